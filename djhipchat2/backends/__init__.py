@@ -1,0 +1,1 @@
+"""Ways out: one module a service, each with a class ``HipChatBackend``."""

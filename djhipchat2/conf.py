@@ -1,0 +1,150 @@
+"""
+The settings, read at the moment of use and nowhere else.
+
+Each property of ``Settings`` is one setting: its name is ``HIPCHAT_`` plus the property's name in
+capitals. A value of the wrong kind raises Django's ``ImproperlyConfigured`` with the remedy; the
+system checks (``checks.py``) read every property once at start-up and say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from django.conf import settings as django_settings
+from django.core.exceptions import ImproperlyConfigured
+
+PREFIX = "HIPCHAT_"
+#: Where HipChat's cloud answered until February 2019.
+CLOSED_CLOUD_URL = "https://api.hipchat.com"
+
+
+def _given(name: str, default: Any) -> Any:
+    value = getattr(django_settings, name, None)
+    return default if value is None else value
+
+
+def _number(name: str, default: float, *, minimum: float, unit: str) -> float:
+    value = _given(name, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= minimum:
+        message = f"{name} is {value!r}; set it to a number of {unit}, {minimum} or more."
+        raise ImproperlyConfigured(message)
+    return value
+
+
+def _text(name: str, default: str) -> str:
+    value = _given(name, default)
+    if not isinstance(value, str):
+        message = f"{name} is a {type(value).__name__}; set it to a string."
+        raise ImproperlyConfigured(message)
+    return value.strip()
+
+
+def _mapping(name: str) -> Mapping[str, Any]:
+    value = _given(name, {})
+    if not isinstance(value, Mapping):
+        message = f"{name} is a {type(value).__name__}; set it to a dictionary."
+        raise ImproperlyConfigured(message)
+    return value
+
+
+class Settings:
+    """The project's ``HIPCHAT_*`` settings. Nothing is cached, so overriding them in tests works."""
+
+    @property
+    def backend(self) -> str:
+        """Dotted path of the backend of the connection ``default``."""
+        return _text("HIPCHAT_BACKEND", "djhipchat2.backends.locmem.HipChatBackend")
+
+    @property
+    def api_token(self) -> str:
+        """Token that the chat server knows us by. Required by the ``request`` backend."""
+        return _text("HIPCHAT_API_TOKEN", "")
+
+    @property
+    def default_sender(self) -> str:
+        """Sender of messages that name none."""
+        return _text("HIPCHAT_DEFAULT_SENDER", "") or "Django"
+
+    @property
+    def celery_backend(self) -> str:
+        """Dotted path of the backend that the Celery task delivers with. No default."""
+        return _text("HIPCHAT_CELERY_BACKEND", "")
+
+    @property
+    def api_url(self) -> str:
+        """Address of the HipChat server, up to but without ``/v1`` or ``/v2``."""
+        return _text("HIPCHAT_API_URL", CLOSED_CLOUD_URL)
+
+    @property
+    def api_version(self) -> int:
+        """Version of HipChat's API to speak: 1 (default) or 2."""
+        value = _given("HIPCHAT_API_VERSION", 1)
+        if value not in (1, 2) or isinstance(value, bool):
+            message = f"HIPCHAT_API_VERSION is {value!r}; set it to 1 or 2."
+            raise ImproperlyConfigured(message)
+        return int(value)
+
+    @property
+    def timeout(self) -> float:
+        """Seconds to wait for the chat to accept a connection, and again for its answer."""
+        return _number("HIPCHAT_TIMEOUT", 10, minimum=0.1, unit="seconds")
+
+    @property
+    def ca_bundle(self) -> str:
+        """File or folder of the certificates to trust; empty: those that ``requests`` trusts."""
+        return _text("HIPCHAT_CA_BUNDLE", "")
+
+    @property
+    def proxies(self) -> Mapping[str, str]:
+        """Proxy address by scheme; empty: what the environment says (``HTTPS_PROXY``)."""
+        return _mapping("HIPCHAT_PROXIES")
+
+    @property
+    def connections(self) -> Mapping[str, Any]:
+        """More ways out: alias to ``{"BACKEND": dotted path, "OPTIONS": {...}}``."""
+        return _mapping("HIPCHAT_CONNECTIONS")
+
+    @property
+    def max_attempts(self) -> int:
+        """Attempts after which a message is failed for good."""
+        return int(_number("HIPCHAT_MAX_ATTEMPTS", 10, minimum=1, unit="attempts"))
+
+    @property
+    def backoff_base(self) -> float:
+        """Upper bound, in seconds, of the wait after the first failed attempt; doubles each time."""
+        return _number("HIPCHAT_BACKOFF_BASE", 10, minimum=0, unit="seconds")
+
+    @property
+    def backoff_cap(self) -> float:
+        """Seconds that no wait between two attempts exceeds."""
+        return _number("HIPCHAT_BACKOFF_CAP", 3600, minimum=0, unit="seconds")
+
+    @property
+    def lease_seconds(self) -> float:
+        """Seconds after which a room is taken over from a worker that has gone silent."""
+        return _number("HIPCHAT_LEASE_SECONDS", 60, minimum=1, unit="seconds")
+
+    @property
+    def log_queue_size(self) -> int:
+        """Log records that may wait in memory to be written to the outbox; more are dropped."""
+        return int(_number("HIPCHAT_LOG_QUEUE_SIZE", 10_000, minimum=1, unit="records"))
+
+
+settings = Settings()
+
+#: Every setting by its full name, with the property that reads it.
+KNOWN = {
+    PREFIX + name.upper(): name for name, member in vars(Settings).items() if isinstance(member, property)
+}
+
+
+def unknown_settings() -> dict[str, str | None]:
+    """Return the project's ``HIPCHAT_`` settings that do not exist, each with the nearest that does."""
+    names = [name for name in dir(django_settings) if name.startswith(PREFIX)]
+    return {
+        name: next(iter(get_close_matches(name, KNOWN, n=1)), None)
+        for name in sorted(names)
+        if name not in KNOWN
+    }

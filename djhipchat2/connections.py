@@ -1,0 +1,144 @@
+"""
+From an alias to a backend.
+
+An alias is, in this order: a key of ``HIPCHAT_CONNECTIONS``; ``default``, made from the flat
+settings; a connection registered in this process (a logging handler's own token); the dotted path
+of a backend, with the flat settings as its options.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from .backends.base import HipChatBackendBase
+from .backends.loading import load_backend, takes_option
+from .conf import settings
+from .exceptions import ConnectionUnknown
+
+DEFAULT = "default"
+ALIAS_CHARACTERS = 100
+
+_KEYS = {"BACKEND", "OPTIONS"}
+#: The 2013 import name of the modules of this package.
+_OLD_NAME, _NEW_NAME = "djhipchat.", "djhipchat2."
+
+
+def canonical_path(path: str) -> str:
+    """Return a backend's path under the package's own name."""
+    return _NEW_NAME + path.removeprefix(_OLD_NAME) if path.startswith(_OLD_NAME) else path
+
+
+class ConnectionHandler:
+    """The project's connections. A thread has its own backends, since each keeps HTTP sessions."""
+
+    def __init__(self) -> None:
+        self._registered: dict[str, tuple[str, dict[str, Any]]] = {}
+        self._local = threading.local()
+
+    def aliases(self) -> list[str]:
+        """Return the aliases that this process knows by configuration or registration."""
+        return [*dict.fromkeys([DEFAULT, *settings.connections, *self._registered])]
+
+    def register(self, path: str = "", **options: Any) -> str:
+        """
+        Make a connection of this process and return its alias.
+
+        ``path`` is a backend's; empty: whatever ``default`` uses, with those of the options that
+        it takes (``locmem`` has no use for a token). The alias is a fingerprint of path and
+        options, so every process with the same configuration arrives at the same one, and it
+        tells nothing about a token in them.
+        """
+        path = canonical_path(path)
+        content = repr((path, sorted(options.items())))
+        digest = hashlib.sha256(f"djhipchat2 connection {content}".encode()).hexdigest()
+        alias = f"options-{digest[:16]}"
+        self._registered[alias] = (path, options)
+        return alias
+
+    def __getitem__(self, alias: str) -> HipChatBackendBase:
+        """
+        Return this thread's backend of a connection.
+
+        Raise ConnectionUnknown for an alias without configuration, ImproperlyConfigured for a
+        wrong one.
+        """
+        path, options = self._configuration(alias)
+        # The celery backend depends on a setting beside its options.
+        wanted = (path, options, settings.celery_backend)
+        made_for, backend = self._cache.get(alias, (None, None))
+        if backend is not None:
+            if made_for == wanted:
+                return backend
+            backend.close()
+        backend = load_backend(path, alias, options)
+        self._cache[alias] = (wanted, backend)
+        return backend
+
+    @property
+    def _cache(self) -> dict[str, tuple[Any, HipChatBackendBase]]:
+        return self._local.__dict__
+
+    def alias_of(self, backend: HipChatBackendBase) -> str:
+        """Return the alias that rebuilds a backend which was made without one."""
+        if backend.alias is not None:
+            return backend.alias
+        if backend.options:
+            return self.register(backend.path, **backend.options)
+        if backend.path == canonical_path(settings.backend):
+            return DEFAULT
+        return backend.path if len(backend.path) <= ALIAS_CHARACTERS else self.register(backend.path)
+
+    def close(self) -> None:
+        """Close this thread's connections."""
+        for _, backend in self._cache.values():
+            backend.close()
+        self._cache.clear()
+
+    def _configuration(self, alias: str) -> tuple[str, dict[str, Any]]:
+        configured = settings.connections
+        if alias in configured:
+            return _read(alias, configured[alias])
+        if alias == DEFAULT:
+            return canonical_path(settings.backend), {}
+        if alias in self._registered:
+            path, options = self._registered[alias]
+            if path:
+                return path, options
+            default_path, default_options = self._configuration(DEFAULT)
+            taken = {
+                name: value
+                for name, value in options.items()
+                if takes_option(default_path, name, default_options)
+            }
+            return default_path, {**default_options, **taken}
+        if "." in alias:
+            return canonical_path(alias), {}
+        raise ConnectionUnknown(alias, self.aliases())
+
+
+def _read(alias: str, configuration: Any) -> tuple[str, dict[str, Any]]:
+    """Return path and options of an entry of HIPCHAT_CONNECTIONS."""
+    where = f"HIPCHAT_CONNECTIONS[{alias!r}]"
+    if len(alias) > ALIAS_CHARACTERS:
+        message = f"{where}: an alias has {ALIAS_CHARACTERS} characters at most."
+        raise ImproperlyConfigured(message)
+    if not isinstance(configuration, Mapping) or not isinstance(configuration.get("BACKEND"), str):
+        message = f"{where} needs a BACKEND: set it to {{'BACKEND': 'dotted.path', 'OPTIONS': {{}}}}."
+        raise ImproperlyConfigured(message)
+    unknown = sorted(set(configuration) - _KEYS)
+    if unknown:
+        message = f"{where} has unknown keys {', '.join(unknown)}; use BACKEND and OPTIONS."
+        raise ImproperlyConfigured(message)
+    options = configuration.get("OPTIONS", {})
+    if not isinstance(options, Mapping):
+        message = f"{where}['OPTIONS'] is a {type(options).__name__}; set it to a dictionary."
+        raise ImproperlyConfigured(message)
+    return canonical_path(configuration["BACKEND"]), dict(options)
+
+
+connections = ConnectionHandler()

@@ -1,0 +1,33 @@
+"""Making values fit instead of refusing them: for log records, which nobody can correct."""
+
+from __future__ import annotations
+
+from unicodedata import category
+
+from .message import Limits
+
+SHORTENED = "… (shortened)"
+EMPTY = "(empty message)"
+UNREADABLE = "\N{REPLACEMENT CHARACTER}"
+
+
+def fitting_text(text: str, limits: Limits) -> str:
+    """Return a text that HipChat takes: not blank, not too long, encodable."""
+    text = _storable(text)
+    if len(text) > limits.message_max:
+        return text[: limits.message_max - len(SHORTENED)] + SHORTENED
+    return text if text.strip() else EMPTY
+
+
+def fitting_sender(sender: str, limits: Limits) -> str:
+    """Return a sender that HipChat takes: what it forbids becomes ``-``, what is over is cut."""
+    sender = _storable(sender)
+    allowed = limits.sender_punctuation
+    if allowed is not None:
+        sender = "".join(c if category(c)[0] in "LMN" or c in allowed else "-" for c in sender)
+    return sender[: limits.sender_max]
+
+
+def _storable(text: str) -> str:
+    text = text.replace("\0", UNREADABLE)
+    return text.encode(errors="replace").decode()

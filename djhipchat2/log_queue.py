@@ -1,0 +1,142 @@
+"""The queue between code that logs and the outbox, and the thread that empties it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections import deque
+from typing import Any
+
+from django.apps import apps
+from django.db import DatabaseError, InterfaceError
+from django.db import connections as databases
+
+from .conf import settings
+from .connections import connections
+from .fitting import fitting_sender, fitting_text
+
+logger = logging.getLogger(__name__)
+
+#: Records that are written in one transaction.
+BATCH = 100
+#: Seconds to wait before each further try to write, while the database is away.
+PATIENCE = (0.5, 2.0, 5.0)
+#: Seconds that a process which ends waits for its last records.
+DRAIN_SECONDS = 5.0
+
+Entry = tuple[dict[str, Any], str]
+
+
+class LogQueue:
+    """A bounded queue of records with a thread that writes them; one for each process."""
+
+    def __init__(self) -> None:
+        self._reset()
+        os.register_at_fork(after_in_child=self._reset)
+
+    def _reset(self) -> None:
+        """Start anew: threads and what they hold do not survive a fork; the parent has it all."""
+        self._entries: deque[Entry] = deque()
+        self._changed = threading.Condition()
+        self._busy = False
+        self._dropped = 0
+        self._thread: threading.Thread | None = None
+
+    def put(self, call: dict[str, Any], using: str) -> None:
+        """
+        Take ``send_message()``'s arguments for a record, to be written soon.
+
+        What stays in this process is delivered at once. When the queue is full the record is
+        dropped and counted; the number is logged.
+        """
+        if apps.ready and connections[using].at_once:
+            _send([(call, using)])
+            return
+        with self._changed:
+            if len(self._entries) >= settings.log_queue_size:
+                self._dropped += 1
+                return
+            self._entries.append((call, using))
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._work, name="djhipchat2-log", daemon=True
+                )
+                self._thread.start()
+            self._changed.notify_all()
+
+    def drain(self, seconds: float = DRAIN_SECONDS) -> bool:
+        """Wait until the queue is empty and written; return False if that takes too long."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not (self._entries or self._busy), seconds)
+
+    def _work(self) -> None:
+        apps.ready_event.wait()
+        while True:
+            entries, dropped = self._take()
+            if dropped:
+                logger.warning(
+                    "%d log records were dropped: more came than the outbox could take. "
+                    "HIPCHAT_LOG_QUEUE_SIZE bounds the queue.",
+                    dropped,
+                )
+            _write(entries)
+            with self._changed:
+                self._busy = False
+                self._changed.notify_all()
+                idle = not self._entries
+            if idle:
+                databases.close_all()
+
+    def _take(self) -> tuple[list[Entry], int]:
+        with self._changed:
+            self._changed.wait_for(lambda: self._entries)
+            self._busy = True
+            count = min(BATCH, len(self._entries))
+            dropped, self._dropped = self._dropped, 0
+            return [self._entries.popleft() for _ in range(count)], dropped
+
+
+def _write(entries: list[Entry]) -> None:
+    """Write entries to the outbox, patiently, and deliver them."""
+    for wait in (*PATIENCE, None):
+        try:
+            _send(entries)
+        except (DatabaseError, InterfaceError) as error:
+            databases.close_all()
+            if wait is None:
+                logger.error(  # noqa: TRY400 - the driver's text may carry a password
+                    "%d log records could not be written to the outbox (%s) and are lost.",
+                    len(entries),
+                    type(error).__name__,
+                )
+            else:
+                time.sleep(wait)
+        except Exception as error:  # noqa: BLE001 - a wrong setting must not end the thread
+            logger.error(  # noqa: TRY400
+                "%d log records could not become messages: %s.", len(entries), type(error).__name__
+            )
+            return
+        else:
+            return
+
+
+def _send(entries: list[Entry]) -> None:
+    from .api import send_messages  # noqa: PLC0415 - logging is configured before models exist
+
+    send_messages(_fitted(call, using) for call, using in entries)
+
+
+def _fitted(call: dict[str, Any], using: str) -> dict[str, Any]:
+    limits = connections[using].limits
+    sender = call["sender"] or settings.default_sender
+    return {
+        **call,
+        "using": using,
+        "message": fitting_text(call["message"], limits),
+        "sender": fitting_sender(sender, limits),
+    }
+
+
+queue = LogQueue()

@@ -1,0 +1,78 @@
+"""``manage.py hipchat``: send a message."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import BaseCommand, CommandError
+
+from ...api import send_message
+from ...connections import DEFAULT
+from ...exceptions import HipChatError
+from ...message import COLORS, FORMATS
+from ...states import Status
+
+
+class Command(BaseCommand):
+    """Write a message to the outbox and say what became of it."""
+
+    help = "Sends a message to a HipChat room."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("room_id", help="The room's id or name.")
+        parser.add_argument("message", help="The message; - reads it from the standard input.")
+        parser.add_argument("-f", "--from", dest="sender", help="The sender of the message.")
+        parser.add_argument(
+            "--format",
+            dest="message_format",
+            choices=FORMATS,
+            default="html",
+            help="The format of the message (default: html).",
+        )
+        parser.add_argument(
+            "-n",
+            "--notify",
+            action="store_true",
+            help="Causes a notification to appear in the room.",
+        )
+        parser.add_argument(
+            "-c",
+            "--color",
+            choices=COLORS,
+            default="yellow",
+            help="The color of the message (default: yellow).",
+        )
+        parser.add_argument(
+            "--using", default=DEFAULT, help="The connection to send with (default: default)."
+        )
+        parser.add_argument(
+            "--defer",
+            action="store_true",
+            help="Only write it to the outbox; hipchat_flush_outbox delivers it.",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        text = options["message"]
+        try:
+            row = send_message(
+                options["room_id"],
+                sys.stdin.read().rstrip("\n") if text == "-" else text,
+                sender=options["sender"],
+                message_format=options["message_format"],
+                notify=options["notify"],
+                color=options["color"],
+                using=options["using"],
+                defer=options["defer"],
+            )
+        except (HipChatError, ImproperlyConfigured) as error:
+            raise CommandError(str(error)) from error
+        row.refresh_from_db()
+        self.stdout.write(f"Message {row.pk} to {row.room_id}: {row.status}.")
+        if row.status == Status.FAILED:
+            message = f"Message {row.pk} was not sent. {row.error}"
+            raise CommandError(message)
+        if row.error:
+            self.stderr.write(f"Not sent yet, tried again from the outbox. {row.error}")

@@ -1,0 +1,150 @@
+"""``manage.py hipchat_flush_outbox``: deliver what is due."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, ArgumentTypeError
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from ... import api
+from ...connections import connections
+from ...delivery import clock, engine
+from ...delivery.run import Run, Summary
+from ...delivery.watch import stop_on_signals, watch
+from ...models import OutboundMessage
+from ...querysets import OutboundMessageQuerySet
+from ...states import Status, Trigger
+from ..progress import Progress
+
+DEFAULT_INTERVAL = 5.0
+
+
+def positive_int(value: str) -> int:
+    """Return a count of at least one. Raise argparse's error for anything else."""
+    if not value.isdigit() or int(value) < 1:
+        message = f"{value!r} is not a number of 1 or more."
+        raise ArgumentTypeError(message)
+    return int(value)
+
+
+def seconds(value: str) -> float:
+    """Return a time of at least a tenth of a second. Raise argparse's error for anything else."""
+    try:
+        number = float(value)
+    except ValueError:
+        number = 0
+    if not 0.1 <= number <= 86_400:
+        message = f"{value!r} is not a number of seconds from 0.1 to 86400."
+        raise ArgumentTypeError(message)
+    return number
+
+
+class Command(BaseCommand):
+    """
+    Deliver what is due, once or until stopped.
+
+    The exit code is 0 if everything that was tried was sent, 1 if anything was not; with --watch
+    it is 0 after a normal stop.
+    """
+
+    help = (
+        "Delivers the messages of the outbox that are due. Exits with 1 if any of them was not "
+        "sent. Run it every minute, or with --watch as a service."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--limit", type=positive_int, help="Try so many messages at most.")
+        parser.add_argument(
+            "--watch",
+            nargs="?",
+            type=seconds,
+            const=DEFAULT_INTERVAL,
+            metavar="SECONDS",
+            help=f"Go on, looking every SECONDS (default {DEFAULT_INTERVAL:g}), until stopped.",
+        )
+        parser.add_argument("--dry-run", action="store_true", help="Only say what is due.")
+        parser.add_argument("--using", help="Only messages of this connection.")
+        parser.add_argument("--room", help="Only messages to this room.")
+        parser.add_argument(
+            "--retry-failed",
+            action="store_true",
+            help="First resend the failed messages that have not been resent.",
+        )
+        parser.add_argument("--json", action="store_true", help="Print the summary as JSON.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["using"] is not None and options["using"] not in connections.aliases():
+            known = ", ".join(connections.aliases())
+            message = f"There is no connection {options['using']!r}; known are {known}."
+            raise CommandError(message)
+        if options["dry_run"]:
+            self._dry_run(**options)
+            return
+        resent = self._resend_failed(**options) if options["retry_failed"] else 0
+        with stop_on_signals() as stop:
+            if options["watch"] is None:
+                self._flush_once(stop.is_set, resent, **options)
+            else:
+                watch(
+                    lambda: Run(Trigger.FLUSH, limit=options["limit"], stop=stop.is_set),
+                    stop,
+                    interval=options["watch"],
+                    using=options["using"],
+                    room_id=options["room"],
+                    report=lambda summary: self._report(summary, as_json=options["json"]),
+                )
+
+    def _flush_once(self, stop: Any, resent: int, **options: Any) -> None:
+        due = _scope(**options).due(clock.now(engine.database())).count()
+        with Progress(due, self.stderr._out) as progress:  # type: ignore[attr-defined]
+            run = Run(Trigger.FLUSH, limit=options["limit"], stop=stop, progress=progress.show)
+            summary = engine.flush(run, using=options["using"], room_id=options["room"])
+        self._report(summary, as_json=options["json"], resent=resent)
+        if not summary.all_well:
+            message = "Not everything was sent; the admin and the rows' error say why."
+            raise CommandError(message)
+
+    def _report(self, summary: Summary, *, as_json: bool, resent: int = 0) -> None:
+        if as_json:
+            self.stdout.write(json.dumps({**asdict(summary), "resent": resent}))
+            return
+        parts = [f"{number} {name.replace('_', ' ')}" for name, number in asdict(summary).items()]
+        self.stdout.write(f"{', '.join(parts)}.")
+
+    def _dry_run(self, **options: Any) -> None:
+        """Say how many messages are due in which rooms."""
+        now = clock.now(engine.database())
+        rows = OutboundMessage.objects.using(engine.database())
+        rooms = [
+            {"connection": connection, "room": room, "due": due}
+            for connection, room in rows.rooms(using=options["using"])
+            if options["room"] in (None, room)
+            and (due := rows.in_room(connection, room).due(now).count())
+        ]
+        total = sum(room["due"] for room in rooms)
+        if options["json"]:
+            self.stdout.write(json.dumps({"due": total, "rooms": rooms}))
+            return
+        for room in rooms:
+            self.stdout.write(f"{room['due']} to {room['room']} ({room['connection']})")
+        self.stdout.write(f"{total} due; nothing was sent.")
+
+    def _resend_failed(self, **options: Any) -> int:
+        failed = _scope(**options).filter(status=Status.FAILED, resent_as=None).order_by("pk")
+        rows = list(failed[: options["limit"]])
+        for row in rows:
+            api.resend(row, defer=True)
+        return len(rows)
+
+
+def _scope(**options: Any) -> OutboundMessageQuerySet:
+    """Return the rows that --using and --room ask for."""
+    rows = OutboundMessage.objects.using(engine.database())
+    if options["using"] is not None:
+        rows = rows.filter(connection=options["using"])
+    if options["room"] is not None:
+        rows = rows.filter(room_id=options["room"])
+    return rows.all()

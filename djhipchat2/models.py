@@ -1,0 +1,235 @@
+"""The outbox: messages, the attempts to deliver them, and the rooms that they go to."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from model_utils.models import TimeStampedModel
+
+from .message import Limits, Message
+from .querysets import OutboundMessageQuerySet, RoomQuerySet
+from .states import FINAL, Color, HoldReason, MessageFormat, Outcome, Status, Trigger
+
+ERROR_CHARACTERS = 1_000
+DEDUPE_KEY_CHARACTERS = 200
+
+
+class OutboundMessage(TimeStampedModel):
+    """
+    One text for one room. The row is the truth about it; brokers and memory only hurry it along.
+
+    Only ``delivery`` changes a row after its insertion.
+    """
+
+    connection = models.CharField(
+        _("connection"), max_length=100, help_text=_("Alias of the way out.")
+    )
+    backend = models.CharField(
+        _("backend"), max_length=200, help_text=_("The backend when the message was written.")
+    )
+    room_id = models.CharField(_("room"), max_length=100)
+    sender = models.CharField(_("sender"), max_length=64, blank=True)
+    message = models.TextField(_("message"))
+    message_format = models.CharField(
+        _("format"), max_length=4, choices=MessageFormat, default=MessageFormat.HTML
+    )
+    notify = models.BooleanField(_("notify"), default=False)
+    color = models.CharField(_("color"), max_length=6, choices=Color, default=Color.YELLOW)
+    card = models.JSONField(_("card"), null=True, blank=True)
+
+    status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.QUEUED)
+    attempts = models.PositiveSmallIntegerField(
+        _("attempts"), default=0, help_text=_("Attempts used up; those that a hold ended do not count.")
+    )
+    error = models.TextField(_("error"), blank=True)
+    next_attempt_at = models.DateTimeField(
+        _("next attempt"), null=True, blank=True, help_text=_("Empty: as soon as possible.")
+    )
+    deliver_at = models.DateTimeField(_("deliver at"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+    finished_at = models.DateTimeField(
+        _("finished at"), null=True, blank=True, help_text=_("When the status became final.")
+    )
+
+    # NULL, not "": a unique column takes many of it.
+    dedupe_key = models.CharField(  # noqa: DJ001
+        _("dedupe key"), max_length=DEDUPE_KEY_CHARACTERS, null=True, blank=True
+    )
+    # MariaDB compares text without case by default: "Deploy-A" and "deploy-a" would be one key.
+    dedupe_digest = models.CharField(  # noqa: DJ001
+        max_length=64, null=True, blank=True, unique=True, editable=False
+    )
+    resend_of = models.OneToOneField(
+        "self",
+        verbose_name=_("resend of"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="resent_as",
+    )
+
+    lease_token = models.CharField(max_length=32, blank=True, editable=False)
+    attempt_started_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = OutboundMessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        permissions = [
+            ("resend_outboundmessage", "Can resend messages"),
+            ("cancel_outboundmessage", "Can cancel messages"),
+        ]
+        indexes = [
+            # What is queued in a room, in order; also the walk from room to room.
+            models.Index(fields=["status", "connection", "room_id", "id"], name="hipchat_queue"),
+            models.Index(fields=["status", "finished_at"], name="hipchat_finished"),
+            models.Index(fields=["created"], name="hipchat_created"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=Status.values), name="hipchat_message_status"
+            ),
+            models.CheckConstraint(
+                condition=Q(color__in=Color.values), name="hipchat_message_color"
+            ),
+            models.CheckConstraint(
+                condition=Q(message_format__in=MessageFormat.values), name="hipchat_message_format"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=FINAL, finished_at__isnull=False, next_attempt_at=None)
+                | (~Q(status__in=FINAL) & Q(finished_at=None)),
+                name="hipchat_message_final",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.SENT, sent_at__isnull=False)
+                | (~Q(status=Status.SENT) & Q(sent_at=None)),
+                name="hipchat_message_sent",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(status=Status.SENDING, attempt_started_at__isnull=False)
+                    & ~Q(lease_token="")
+                )
+                | (~Q(status=Status.SENDING) & Q(lease_token="", attempt_started_at=None)),
+                name="hipchat_message_sending",
+            ),
+            models.CheckConstraint(
+                condition=Q(dedupe_key=None, dedupe_digest=None)
+                | Q(dedupe_key__isnull=False, dedupe_digest__isnull=False),
+                name="hipchat_message_dedupe",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} to {self.room_id}: {self.get_status_display()}"
+
+    @property
+    def is_final(self) -> bool:
+        """Has the message come to an end?"""
+        return self.status in FINAL
+
+    def as_message(self, limits: Limits) -> Message:
+        """Return the value that backends deliver. Raise MessageError where ``limits`` are broken."""
+        return Message(
+            room_id=self.room_id,
+            text=self.message,
+            sender=self.sender,
+            message_format=self.message_format,
+            notify=self.notify,
+            color=self.color,
+            card=self.card,
+            key=f"djhipchat2-{self.pk}",
+            limits=limits,
+        )
+
+
+class DeliveryAttempt(models.Model):
+    """One try to deliver a message, written when its outcome is known."""
+
+    message = models.ForeignKey(
+        OutboundMessage,
+        verbose_name=_("message"),
+        on_delete=models.CASCADE,
+        related_name="delivery_attempts",
+    )
+    number = models.PositiveSmallIntegerField(_("number"))
+    counted = models.BooleanField(
+        _("counted"), default=True, help_text=_("Did it use up one of the message's attempts?")
+    )
+    trigger = models.CharField(_("trigger"), max_length=9, choices=Trigger)
+    worker = models.CharField(_("worker"), max_length=100)
+    started_at = models.DateTimeField(_("started at"))
+    duration_ms = models.PositiveIntegerField(_("duration (ms)"), null=True, blank=True)
+    http_status = models.PositiveSmallIntegerField(_("HTTP status"), null=True, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=11, choices=Outcome)
+    error = models.TextField(_("error"), blank=True)
+    answer = models.TextField(_("answer"), blank=True, help_text=_("Beginning of the server's answer."))
+    next_attempt_at = models.DateTimeField(_("next attempt"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("delivery attempt")
+        verbose_name_plural = _("delivery attempts")
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome__in=Outcome.values), name="hipchat_attempt_outcome"
+            ),
+            models.CheckConstraint(
+                condition=Q(trigger__in=Trigger.values), name="hipchat_attempt_trigger"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.get_outcome_display()}"
+
+
+class Room(TimeStampedModel):
+    """
+    A room of a connection: who delivers to it just now, and what keeps messages from it.
+
+    The row is made when the room is first delivered to.
+    """
+
+    connection = models.CharField(_("connection"), max_length=100)
+    room_id = models.CharField(_("room"), max_length=100)
+
+    lease_token = models.CharField(max_length=32, blank=True, editable=False)
+    lease_owner = models.CharField(_("leased by"), max_length=100, blank=True)
+    lease_expires_at = models.DateTimeField(_("lease expires"), null=True, blank=True)
+
+    hold_reason = models.CharField(
+        _("hold"), max_length=12, choices=HoldReason, default=HoldReason.NONE, blank=True
+    )
+    hold_until = models.DateTimeField(
+        _("held until"), null=True, blank=True, help_text=_("Empty: until it is lifted.")
+    )
+    hold_note = models.CharField(_("note"), max_length=200, blank=True)
+
+    failures = models.PositiveIntegerField(
+        _("failures in a row"), default=0, help_text=_("Attempts since the last accepted one.")
+    )
+    sent = models.PositiveBigIntegerField(_("messages sent"), default=0)
+    last_sent_at = models.DateTimeField(_("last sent"), null=True, blank=True)
+
+    objects = RoomQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("room")
+        verbose_name_plural = _("rooms")
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "room_id"], name="hipchat_room"),
+            models.CheckConstraint(
+                condition=Q(hold_reason__in=HoldReason.values), name="hipchat_room_hold"
+            ),
+            models.CheckConstraint(
+                condition=Q(lease_token="", lease_expires_at=None)
+                | (~Q(lease_token="") & Q(lease_expires_at__isnull=False)),
+                name="hipchat_room_lease",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.room_id} ({self.connection})"

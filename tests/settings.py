@@ -1,0 +1,73 @@
+"""Settings of the test project; HIPCHAT_TEST_DATABASE chooses the database."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+SECRET_KEY = "for tests only"
+USE_TZ = True
+TIME_ZONE = "UTC"
+ROOT_URLCONF = "tests.urls"
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "djhipchat2",
+]
+MIDDLEWARE = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+STATIC_URL = "/static/"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+_NAME = f"hipchat_test_{os.environ.get('TOX_ENV_NAME', 'dev').replace('-', '_').replace('.', '')}"
+_DATABASES = {
+    # A file, not memory: threads and worker processes see the same one.
+    "sqlite": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": "unused.sqlite3",
+        "OPTIONS": {"timeout": 20, "transaction_mode": "IMMEDIATE"},
+        "TEST": {"NAME": Path(os.environ.get("TMPDIR", "/tmp")) / f"{_NAME}.sqlite3"},
+    },
+    "postgresql": {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": "127.0.0.1",
+        "USER": os.environ.get("PGUSER", "postgres"),
+        "PASSWORD": os.environ.get("PGPASSWORD", ""),
+        "NAME": "postgres",
+        "TEST": {"NAME": _NAME},
+    },
+    "mariadb": {
+        "ENGINE": "django.db.backends.mysql",
+        "HOST": "127.0.0.1",
+        "USER": "root",
+        "PASSWORD": os.environ.get("MYSQL_PWD", ""),
+        "NAME": "test",
+        "OPTIONS": {"charset": "utf8mb4"},
+        "TEST": {"NAME": _NAME, "CHARSET": "utf8mb4"},
+    },
+}
+DATABASES = {"default": _DATABASES[os.environ.get("HIPCHAT_TEST_DATABASE", "sqlite")]}
+
+CELERY_BROKER_URL = os.environ.get("HIPCHAT_TEST_BROKER", "redis://127.0.0.1:6379/15")
