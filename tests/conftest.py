@@ -1,0 +1,34 @@
+"""Fixtures of all tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+import djhipchat2
+from tests.hipchat_server import HipChatServer
+
+TOKEN = "TOK"
+
+
+@pytest.fixture(scope="session")
+def hipchat_server_process() -> Iterator[HipChatServer]:
+    """The local HipChat server, in a process of its own."""
+    with HipChatServer() as server:
+        yield server
+
+
+@pytest.fixture
+def hipchat_server(hipchat_server_process: HipChatServer) -> HipChatServer:
+    """The local HipChat server with nothing received, no fault and no limit."""
+    hipchat_server_process.reset()
+    return hipchat_server_process
+
+
+@pytest.fixture(autouse=True)
+def sent_messages() -> Iterator[list[dict[str, object]]]:
+    """An empty ``sent_messages``."""
+    djhipchat2.sent_messages = []
+    yield djhipchat2.sent_messages
+    djhipchat2.sent_messages = []
