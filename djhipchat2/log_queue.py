@@ -10,7 +10,7 @@ from collections import deque
 from typing import Any
 
 from django.apps import apps
-from django.db import DatabaseError, InterfaceError
+from django.db import InterfaceError, OperationalError
 from django.db import connections as databases
 
 from .conf import settings
@@ -103,7 +103,7 @@ def _write(entries: list[Entry]) -> None:
     for wait in (*PATIENCE, None):
         try:
             _send(entries)
-        except (DatabaseError, InterfaceError) as error:
+        except (InterfaceError, OperationalError) as error:
             databases.close_all()
             if wait is None:
                 logger.error(  # noqa: TRY400 - the driver's text may carry a password

@@ -10,15 +10,19 @@ from django.test.utils import override_settings
 
 import djhipchat2
 
+from .connections import connections
+
+
+LOCMEM = "djhipchat2.backends.locmem.HipChatBackend"
+
 
 @contextmanager
 def capture_messages() -> Iterator[list[dict[str, Any]]]:
-    """Deliver to a new list of payloads instead of to the chat, and yield that list."""
+    """Yield a new list that the payloads go to instead of the chat, whatever the connection."""
     before = djhipchat2.sent_messages
     djhipchat2.sent_messages = []
-    with override_settings(
-        HIPCHAT_BACKEND="djhipchat2.backends.locmem.HipChatBackend", HIPCHAT_CONNECTIONS={}
-    ):
+    everything = {alias: {"BACKEND": LOCMEM} for alias in connections.aliases()}
+    with override_settings(HIPCHAT_CONNECTIONS=everything):
         try:
             yield djhipchat2.sent_messages
         finally:

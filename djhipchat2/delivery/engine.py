@@ -92,19 +92,25 @@ def deliver_at_once(row: OutboundMessage, message: Message, backend: HipChatBack
 
 
 def next_due(connection: str, room_id: str) -> float | None:
-    """Return the seconds until something in the room is due; None if nothing waits."""
+    """
+    Return the seconds until something in the room can be sent.
+
+    None if nothing waits, or if the room is on hold until somebody lifts it.
+    """
     using = database()
     queued = OutboundMessage.objects.using(using).queued().in_room(connection, room_id)
     now = clock.now(using)
-    waiting = queued.filter(next_attempt_at__gt=now)
     if queued.due(now).exists():
         earliest = now
     else:
+        waiting = queued.filter(next_attempt_at__gt=now)
         earliest = waiting.aggregate(earliest=Min("next_attempt_at"))["earliest"]
     if earliest is None:
         return None
     room = Room.objects.using(using).filter(connection=connection, room_id=room_id).first()
-    if room is not None and room.hold_until is not None:
+    if room is not None and room.hold_reason:
+        if room.hold_until is None:
+            return None
         earliest = max(earliest, room.hold_until)
     return max((earliest - now).total_seconds(), 0)
 

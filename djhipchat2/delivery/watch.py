@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from django.db import DatabaseError, InterfaceError, close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections
 from django.db import connections as databases
 
 from . import engine
@@ -62,7 +62,7 @@ def watch(
         run = make_run()
         try:
             engine.flush(run, using=using, room_id=room_id)
-        except (DatabaseError, InterfaceError) as error:
+        except (InterfaceError, OperationalError) as error:
             logger.warning("The database is away (%s); trying again.", type(error).__name__)
             databases.close_all()
         if run.summary != Summary():

@@ -43,12 +43,13 @@ class RequestHandler(WSGIRequestHandler):
         if len(self.raw_requestline) > LONGEST_LINE:
             self.requestline = self.request_version = self.command = ""
             self.send_error(414)
+            self.close_connection = True
         elif self.parse_request():
             handler = Handler(self.rfile, self.wfile, self.get_stderr(), self.get_environ())
             handler.request_handler = self
             handler.run(self.server.get_app())
-            return
-        self.close_connection = True
+        else:
+            self.close_connection = True
         self.wfile.flush()
 
     def parse_request(self) -> bool:

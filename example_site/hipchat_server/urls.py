@@ -23,5 +23,5 @@ urlpatterns = [
     path("control/limits", limits),
     path("control/reset", reset),
     path("static/<path:path>", serve, {"document_root": settings.STATIC_ROOT}, name="static"),
-    re_path(r"(?s)^(?:.*/)?v[12]/.+$", api),
+    re_path(r"^(?:[\s\S]*/)?v[12]/[\s\S]+$", api),
 ]

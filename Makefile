@@ -1,0 +1,22 @@
+# Each target does all of its own set-up; Python 3.11 or newer and make are what it takes.
+
+.PHONY: help demo hipchat-server test clean
+
+help:
+	@echo "make demo            run the example site with a local HipChat server (ONCE=1: check and end)"
+	@echo "make hipchat-server  run the local HipChat server alone (PORT=8088 TOKENS=TOK,TOK2)"
+	@echo "make test            run the tests and all checks (STRICT=1: fail if something is missing)"
+	@echo "make clean           remove what the other targets made"
+
+demo:
+	scripts/with_venv python example_site/run_demo.py $(if $(ONCE),--once)
+
+hipchat-server:
+	scripts/with_venv python example_site/run_hipchat_server.py --port $(or $(PORT),8088) --tokens $(or $(TOKENS),TOK)
+
+test:
+	GROUP=runner scripts/with_venv python scripts/run_tests.py $(if $(STRICT),--strict)
+
+clean:
+	rm -rf .venv .tox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf build demo dist docs/_build *.egg-info .coverage*

@@ -1,0 +1,139 @@
+"""Run djhipchat2 on this machine: send messages through every door, then serve the sites."""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import django
+from demo_run.errors import DemoError
+from demo_run.printing import heading, say
+from demo_run.processes import Children, Interrupts, fetch
+from demo_run.servers import HERE, ROOM, TOKEN, HipChat, Site
+
+INTERRUPTED = 130
+#: What a run leaves in its folder, and the next one removes.
+REMAINS = ("site.sqlite3*", "hipchat.sqlite3*", "hipchat-server.log", "example-site.log")
+
+
+def main() -> int:
+    """Run the demo and return the exit code: 0 if every message arrived and its row says so."""
+    options = parser().parse_args()
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    interrupts = Interrupts()
+    try:
+        with fresh_folder(options.folder) as folder, Children(folder, interrupts) as children:
+            return run(folder, children, once=options.once, wrong_token=options.wrong_token)
+    except DemoError as error:
+        print(f"\nThe demo failed. {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"\nThe demo failed: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted.")
+        return INTERRUPTED
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line's parser."""
+    made = argparse.ArgumentParser(description=__doc__)
+    made.add_argument(
+        "--folder",
+        type=Path,
+        default=HERE.parent / "demo",
+        help="for databases and logs; those of the last run are removed (default: %(default)s)",
+    )
+    made.add_argument(
+        "--once",
+        action="store_true",
+        help="do not go on serving; exit with 0 if every message arrived and its row says so",
+    )
+    made.add_argument(
+        "--wrong-token",
+        action="store_true",
+        help="have the server refuse the site's token, to see how that is reported",
+    )
+    return made
+
+
+@contextmanager
+def fresh_folder(folder: Path) -> Iterator[Path]:
+    """Yield the folder without what the last run left. Raise DemoError if a demo runs in it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "demo.lock").open("w")
+    except OSError as error:
+        message = (
+            f"The folder {folder} cannot be used: {error.strerror}. Name another one: --folder."
+        )
+        raise DemoError(message) from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            message = f"A demo is running in {folder}. Stop it, or name another one: --folder."
+            raise DemoError(message) from None
+        for pattern in REMAINS:
+            for path in folder.glob(pattern):
+                path.unlink()
+        yield folder.resolve()
+
+
+def run(folder: Path, children: Children, *, once: bool, wrong_token: bool) -> int:
+    """Send through every door, report, start the site and serve it; return the exit code."""
+    heading("Start")
+    hipchat = HipChat.start(children, folder)
+    say(f"Local HipChat server on {hipchat.url}, API v1 and v2")
+    site = Site(folder, hipchat, token="wrong" if wrong_token else TOKEN)
+    os.environ.update(site.environment)
+    django.setup()
+    from demo_run.story import prepare, tell  # noqa: PLC0415 - these need Django's settings
+
+    password = prepare()
+    say(f"Example site migrated, database {folder / 'site.sqlite3'}")
+    say(f"Admin user: admin, password: {password}")
+
+    found = tell(site, hipchat)
+
+    heading("Example site")
+    address = site.start(children)
+    if b"<form" not in fetch(address):
+        found.append(f"The page at {address} has no form.")
+    for problem in found:
+        say(f"PROBLEM: {problem}")
+    if once:
+        say(f"The page with the send form answers at {address}")
+    else:
+        say_addresses(site, address, password)
+        serve(children)
+    return 1 if found else 0
+
+
+def say_addresses(site: Site, address: str, password: str) -> None:
+    """Say where to look."""
+    say(f"Send form   {address}")
+    say(f"Admin       {address}admin/ (admin, {password})")
+    say(f"Wall        {site.hipchat.url}rooms/{ROOM}/")
+    say(f"Faults      {site.hipchat.url}faults/")
+    say("")
+    say("Send from another shell:")
+    say(site.by_hand("hipchat", ROOM, "Hello"))
+
+
+def serve(children: Children) -> None:
+    """Serve until interrupted."""
+    print("\nServing; Ctrl-C stops it.")
+    try:
+        children.serve()
+    except KeyboardInterrupt:
+        print("\nStopped.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

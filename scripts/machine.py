@@ -1,0 +1,112 @@
+"""What this machine has of what the tests can use: interpreters, services, tools."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+from pathlib import Path
+
+import psycopg
+import pymysql
+
+LOOPBACK = "127.0.0.1"
+SECONDS = 3
+
+
+def search_path() -> str:
+    """Return PATH with the interpreters of every pyenv version at its end."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    bins = sorted(str(folder) for folder in pyenv.glob("versions/*/bin"))
+    return os.pathsep.join([*os.environ["PATH"].split(os.pathsep), *bins])
+
+
+def find_python(version: str) -> str | None:
+    """Return the path of an interpreter, say of 3.12, that runs; pyenv's shims may refuse to."""
+    for folder in search_path().split(os.pathsep):
+        candidate = Path(folder) / f"python{version}"
+        if os.access(candidate, os.X_OK) and _says(str(candidate), "print('runs')") == "runs":
+            return str(candidate)
+    return None
+
+
+def postgresql_trouble() -> str | None:
+    """Return why the tests cannot use PostgreSQL; None: they can."""
+    try:
+        psycopg.connect(
+            host=LOOPBACK,
+            user=os.environ.get("PGUSER", "postgres"),
+            password=os.environ.get("PGPASSWORD", ""),
+            dbname="postgres",
+            connect_timeout=SECONDS,
+        ).close()
+    except psycopg.Error as error:
+        return f"no PostgreSQL on {LOOPBACK}:5432 ({_first_line(error)})"
+    return None
+
+
+def mariadb_trouble() -> str | None:
+    """Return why the tests cannot use MariaDB; None: they can."""
+    try:
+        pymysql.connect(
+            host=LOOPBACK,
+            user="root",
+            password=os.environ.get("MYSQL_PWD", ""),
+            connect_timeout=SECONDS,
+        ).close()
+    except (pymysql.Error, RuntimeError) as error:
+        return f"no MariaDB on {LOOPBACK}:3306 ({_first_line(error)})"
+    return None
+
+
+def mysqlclient_trouble(python: str) -> str | None:
+    """Return why mysqlclient cannot be compiled for an interpreter; None: it can."""
+    if not (shutil.which("cc") or shutil.which("gcc")) or not shutil.which("pkg-config"):
+        return "mysqlclient needs a C compiler (apt-get install gcc pkg-config)"
+    for library in ("libmariadb", "mariadb", "mysqlclient"):
+        if subprocess.run(["pkg-config", "--exists", library], check=False).returncode == 0:
+            break
+    else:
+        return "mysqlclient needs MariaDB's client library (apt-get install libmariadb-dev)"
+    headers = _says(python, "import sysconfig; print(sysconfig.get_path('include'))")
+    if headers is None or not Path(headers, "Python.h").exists():
+        return f"mysqlclient needs the headers of {python} (apt-get install python3-dev)"
+    return None
+
+
+def redis_trouble() -> str | None:
+    """Return why the tests cannot use Redis; None: they can."""
+    try:
+        with socket.create_connection((LOOPBACK, 6379), timeout=SECONDS) as connection:
+            connection.sendall(b"PING\r\n")
+            answer = connection.recv(100).decode(errors="replace").strip()
+    except OSError as error:
+        return f"no Redis on {LOOPBACK}:6379 ({_first_line(error)})"
+    return None if answer == "+PONG" else f"Redis on {LOOPBACK}:6379 refuses ({answer})"
+
+
+def browser_trouble() -> str | None:
+    """Return why the tests cannot use a browser; None: they can."""
+    if Path("/usr/bin/chromium").exists():
+        return None
+    return "no /usr/bin/chromium (apt-get install chromium)"
+
+
+def wire_trouble() -> str | None:
+    """Return why the recorded requests cannot be replayed; None: they can."""
+    folder = os.environ.get("HIPCHAT_WIRE")
+    if folder and Path(folder).is_dir():
+        return None
+    return "HIPCHAT_WIRE names no folder of recorded requests"
+
+
+def _says(python: str, code: str) -> str | None:
+    """Return what an interpreter prints; None if it does not run."""
+    command = [python, "-c", code]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)

@@ -1,0 +1,145 @@
+"""
+Run the tests and all checks: on each interpreter of the matrix and with each service there is.
+
+What this machine lacks is named, at the beginning and at the end. With ``--strict``, as in CI, a
+missing service, or fewer than two lines of the matrix, is a failure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import machine
+
+ROOT = Path(__file__).resolve().parent.parent
+#: Interpreter and the Django series that it is tested with.
+MATRIX = (("3.11", "5.2"), ("3.12", "6.0"), ("3.13", "6.1"))
+CHECKS = ("lint", "types", "docs", "dist")
+FEWEST_LINES = 2
+
+
+@dataclass
+class Plan:
+    """What to run, and what not for which reason."""
+
+    environments: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    missing_lines: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    markers: list[str] = field(default_factory=list)
+    """Markers of tests to leave out."""
+
+    @property
+    def selection(self) -> str:
+        """The marker expression for pytest."""
+        return " and ".join(f"not {marker}" for marker in self.markers) or "not missing"
+
+    @property
+    def judges_coverage(self) -> bool:
+        """Can every line be reached?"""
+        return not self.missing and bool(self.lines)
+
+
+def make_plan() -> Plan:
+    """Look at the machine."""
+    plan = Plan()
+    troubles = {
+        "browser": machine.browser_trouble(),
+        "redis": machine.redis_trouble(),
+        "wire": machine.wire_trouble(),
+    }
+    for marker, trouble in troubles.items():
+        if trouble is not None:
+            plan.markers.append(marker)
+            plan.missing.append(f"tests marked {marker}: {trouble}")
+    databases = {"postgresql": machine.postgresql_trouble(), "mariadb": machine.mariadb_trouble()}
+    for name, trouble in databases.items():
+        if trouble is not None:
+            plan.missing.append(f"tests on {name}: {trouble}")
+    for python_version, django_version in MATRIX:
+        _add_line(plan, python_version, django_version, databases)
+    if plan.lines:
+        plan.environments.append("nocelery")
+    if "py311-django52-sqlite" in plan.environments:
+        plan.environments.append("minimum")
+    else:
+        plan.missing_lines.append("environment minimum: no python3.11")
+    return plan
+
+
+def _add_line(
+    plan: Plan, python_version: str, django_version: str, databases: dict[str, str | None]
+) -> None:
+    python = machine.find_python(python_version)
+    name = f"Python {python_version}, Django {django_version}"
+    if python is None:
+        plan.missing_lines.append(f"{name}: no python{python_version}")
+        return
+    plan.lines.append(name)
+    line = f"py{python_version}-django{django_version}".replace(".", "")
+    plan.environments.append(f"{line}-sqlite")
+    for database, trouble in databases.items():
+        if trouble is None and database == "mariadb":
+            trouble = machine.mysqlclient_trouble(python)
+            if trouble is not None:
+                plan.missing.append(f"tests on mariadb, {name}: {trouble}")
+        if trouble is None:
+            plan.environments.append(f"{line}-{database}")
+
+
+def tell(plan: Plan) -> None:
+    """Print what is run and what is not."""
+    print("Interpreters:")
+    for line in plan.lines:
+        print(f"  run      {line}")
+    for reason in (*plan.missing_lines, *plan.missing):
+        print(f"  NOT RUN  {reason}")
+    if not plan.judges_coverage:
+        print("  Coverage is shown and not judged, since tests are left out.")
+    sys.stdout.flush()
+
+
+def run_tox(plan: Plan, arguments: list[str]) -> int:
+    """Run the environments; return tox's exit status."""
+    environ = {
+        **os.environ,
+        "PATH": machine.search_path(),
+        "HIPCHAT_TEST_SELECTION": plan.selection,
+        "HIPCHAT_COVERAGE_MINIMUM": "100" if plan.judges_coverage else "0",
+        # An interpreter that is not there is told above, not fetched from the network.
+        "UV_PYTHON_DOWNLOADS": "never",
+    }
+    shutil.rmtree(ROOT / ".tox" / "coverage", ignore_errors=True)
+    names = [*CHECKS, *plan.environments, *(["coverage"] if plan.lines else [])]
+    command = [sys.executable, "-m", "tox", "run", "-e", ",".join(names), *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environ, check=False).returncode
+
+
+def main(argv: list[str]) -> int:
+    """Run everything; return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--strict", action="store_true", help="fail if a service is missing")
+    options, arguments = parser.parse_known_args(argv)
+    plan = make_plan()
+    tell(plan)
+    too_few = len(plan.lines) < FEWEST_LINES
+    if options.strict and (plan.missing or too_few):
+        print("Something is missing that has to be here (--strict).")
+        return 1
+    if not plan.lines:
+        print("No interpreter of the matrix is here; nothing can be tested.")
+        return 1
+    status = run_tox(plan, arguments)
+    tell(plan)
+    print("Everything passed." if status == 0 else "Something failed; see above.")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,30 @@
+"""An outbox in front of a scripted backend."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from djhipchat2.api import send_message
+from djhipchat2.models import OutboundMessage
+from tests.scripted import PATH, Script, script
+
+
+@pytest.fixture(autouse=True)
+def chat(settings: Any) -> Script:
+    """The script of the backend that every message goes to; waits are as long as they can be."""
+    settings.HIPCHAT_BACKEND = PATH
+    settings.HIPCHAT_BACKOFF_BASE = 10
+    script.clear()
+    return script
+
+
+@pytest.fixture
+def queued(db: None) -> Any:
+    """Write a message to the outbox and leave it there."""
+
+    def write(text: str = "hello", room_id: str = "Ops", **options: Any) -> OutboundMessage:
+        return send_message(room_id, text, defer=True, **options)
+
+    return write

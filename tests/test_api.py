@@ -1,0 +1,369 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
+from django.utils import timezone
+
+import djhipchat2
+from djhipchat2.exceptions import ConnectionUnknown, MessageError
+from djhipchat2.models import OutboundMessage
+from djhipchat2.states import Status, Trigger
+from tests.hipchat_server import HipChatServer
+from tests.scripted import PATH, UNAVAILABLE, script
+
+REQUEST = "djhipchat2.backends.request.HipChatBackend"
+LOCMEM = "djhipchat2.backends.locmem.HipChatBackend"
+
+
+@pytest.fixture
+def request_backend(hipchat_server: HipChatServer, settings: Any) -> HipChatServer:
+    settings.HIPCHAT_BACKEND = REQUEST
+    settings.HIPCHAT_API_URL = hipchat_server.url
+    settings.HIPCHAT_API_TOKEN = "TOK"
+    return hipchat_server
+
+
+@pytest.mark.django_db
+def test_the_default_backend_keeps_messages_in_memory() -> None:
+    row = djhipchat2.send_message("1234", "hello", sender="TestFrom")
+
+    assert djhipchat2.sent_messages == [
+        {
+            "room_id": "1234",
+            "from": "TestFrom",
+            "message": "hello",
+            "message_format": "html",
+            "notify": 0,
+            "color": "yellow",
+            "format": "json",
+        }
+    ]
+    assert (row.status, row.attempts) == (Status.SENT, 1)
+
+
+@pytest.mark.django_db
+def test_every_message_leaves_a_row() -> None:
+    row = djhipchat2.send_message("Ops", "hello", "Bot", "text", True, "red")
+
+    stored = OutboundMessage.objects.get()
+    assert stored.pk == row.pk
+    assert (stored.room_id, stored.message, stored.sender) == ("Ops", "hello", "Bot")
+    assert (stored.message_format, stored.notify, stored.color) == ("text", True, "red")
+    assert (stored.connection, stored.backend) == ("default", LOCMEM)
+    assert (stored.status, stored.error) == (Status.SENT, "")
+    attempt = stored.delivery_attempts.get()
+    assert (attempt.trigger, attempt.outcome) == (Trigger.IMMEDIATE, "accepted")
+
+
+@pytest.mark.django_db
+def test_a_numeric_room_stays_a_number_in_the_payload_as_in_2013() -> None:
+    row = djhipchat2.send_message(4242, "hello")
+
+    assert djhipchat2.sent_messages[0]["room_id"] == 4242
+    row.refresh_from_db()
+    assert row.room_id == "4242"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("setting", "sender"), [("Deploys", "Deploys"), (None, "Django")])
+def test_the_default_sender(settings: Any, setting: str | None, sender: str) -> None:
+    settings.HIPCHAT_DEFAULT_SENDER = setting
+
+    djhipchat2.send_message("1234", "hello")
+
+    assert djhipchat2.sent_messages[0]["from"] == sender
+
+
+@pytest.mark.django_db
+def test_an_invalid_value_is_the_callers_error_and_writes_nothing() -> None:
+    with pytest.raises(ValueError, match="color 'pink': must be one of yellow, red"):
+        djhipchat2.send_message("Ops", "hello", color="pink")
+
+    assert not OutboundMessage.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_unknown_connection_is_the_callers_error() -> None:
+    with pytest.raises(ConnectionUnknown, match="'nowhere' is not configured"):
+        djhipchat2.send_message("Ops", "hello", using="nowhere")
+
+
+@pytest.mark.django_db
+def test_request_without_a_token_is_refused_before_anything_is_written(settings: Any) -> None:
+    settings.HIPCHAT_BACKEND = REQUEST
+
+    with pytest.raises(ImproperlyConfigured, match="HipChat API token not set"):
+        djhipchat2.send_message("Ops", "hello")
+
+    assert not OutboundMessage.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_arrives_at_the_chat(request_backend: HipChatServer) -> None:
+    row = djhipchat2.send_message("Ops", "<b>hello</b>", color="green")
+
+    row.refresh_from_db()
+    assert row.status == Status.SENT
+    (message,) = request_backend.messages()
+    assert (message["room"], message["message"]) == ("Ops", "<b>hello</b>")
+    assert (message["color"], message["from"]) == ("green", "Django")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_delivery_starts_at_the_commit(request_backend: HipChatServer) -> None:
+    with transaction.atomic():
+        djhipchat2.send_message("Ops", "hello")
+        before = request_backend.messages()
+
+    assert before == []
+    assert len(request_backend.messages()) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_rolled_back_is_not_sent(request_backend: HipChatServer) -> None:
+    class Undo(Exception):
+        pass
+
+    with pytest.raises(Undo), transaction.atomic():
+        djhipchat2.send_message("Ops", "hello")
+        raise Undo
+
+    assert request_backend.messages() == []
+    assert not OutboundMessage.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failed_delivery_does_not_raise_and_tells_in_the_row(
+    request_backend: HipChatServer,
+) -> None:
+    request_backend.fault("unavailable", times=1)
+
+    row = djhipchat2.send_message("Ops", "hello")
+
+    row.refresh_from_db()
+    assert (row.status, row.attempts) == (Status.QUEUED, 1)
+    assert row.error.startswith("HTTP 503")
+    assert row.next_attempt_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_wrong_token_fails_with_the_servers_words(
+    request_backend: HipChatServer, settings: Any
+) -> None:
+    settings.HIPCHAT_API_TOKEN = "WRONG"
+
+    row = djhipchat2.send_message("Ops", "hello")
+
+    row.refresh_from_db()
+    assert row.status == Status.FAILED
+    assert row.error.startswith("HTTP 401: Auth token invalid")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_next_send_takes_along_what_is_due_before_it(request_backend: HipChatServer) -> None:
+    request_backend.fault("unavailable", times=1)
+    first = djhipchat2.send_message("Ops", "first")
+    OutboundMessage.objects.update(next_attempt_at=None)
+
+    djhipchat2.send_message("Ops", "second")
+
+    first.refresh_from_db()
+    assert first.status == Status.SENT
+    assert [m["message"] for m in request_backend.messages()] == ["first", "second"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_defer_leaves_delivery_to_a_flush(request_backend: HipChatServer) -> None:
+    row = djhipchat2.send_message("Ops", "hello", defer=True)
+
+    row.refresh_from_db()
+    assert (row.status, row.attempts) == (Status.QUEUED, 0)
+    assert request_backend.counts()["requests"] == 0
+
+
+@pytest.mark.django_db
+def test_defer_works_under_locmem_too() -> None:
+    row = djhipchat2.send_message("Ops", "hello", defer=True)
+
+    assert row.status == Status.QUEUED
+    assert djhipchat2.sent_messages == []
+
+
+@pytest.mark.django_db
+def test_deliver_at_waits() -> None:
+    moment = timezone.now() + timedelta(hours=1)
+
+    row = djhipchat2.send_message("Ops", "hello", deliver_at=moment)
+
+    row.refresh_from_db()
+    assert row.status == Status.QUEUED
+    assert row.deliver_at == row.next_attempt_at == moment
+    assert djhipchat2.sent_messages == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ({"deliver_at": "tomorrow"}, "deliver_at 'tomorrow': must be a datetime"),
+        ({"deliver_at": datetime(2030, 1, 1)}, "deliver_at .*: must be aware"),  # noqa: DTZ001
+        ({"expires_at": timezone.now() - timedelta(1)}, "expires_at .*: must be later than"),
+        (
+            {
+                "deliver_at": timezone.now() + timedelta(days=2),
+                "expires_at": timezone.now() + timedelta(days=1),
+            },
+            "expires_at .*: must be later than deliver_at",
+        ),
+        ({"dedupe_key": ""}, "dedupe_key '': must be a string of 1 to 200 characters"),
+        ({"dedupe_key": "k" * 201}, "dedupe_key 'k+…: must be a string of 1 to 200"),
+        ({"dedupe_key": 7}, "dedupe_key 7: must be a string"),
+        ({"card": {"style": "file"}}, "card .*: needs a 'id'"),
+    ],
+)
+def test_wrong_options_are_the_callers_error(options: dict[str, Any], error: str) -> None:
+    with pytest.raises(MessageError, match=error):
+        djhipchat2.send_message("Ops", "hello", **options)
+
+    assert not OutboundMessage.objects.exists()
+
+
+@pytest.mark.django_db
+def test_naive_times_are_right_where_use_tz_is_off(settings: Any) -> None:
+    settings.USE_TZ = False
+
+    with pytest.raises(MessageError, match="must be naive, as USE_TZ says"):
+        djhipchat2.send_message(
+            "Ops", "hello", deliver_at=datetime.fromisoformat("2030-01-01T00:00:00+00:00")
+        )
+
+
+@pytest.mark.django_db
+def test_a_card_is_stored(settings: Any) -> None:
+    settings.HIPCHAT_API_VERSION = 2
+    card = {"style": "application", "id": "7", "title": "Build 7"}
+
+    row = djhipchat2.send_message("Ops", "Build 7", card=card, defer=True)
+
+    row.refresh_from_db()
+    assert row.card == card
+
+
+@pytest.mark.django_db
+def test_get_backend_without_a_path_is_the_default_connection() -> None:
+    row = djhipchat2.get_backend().send_message("Ops", "hello")
+
+    assert row.connection == "default"
+    assert djhipchat2.sent_messages[0]["message"] == "hello"
+
+
+@pytest.mark.django_db
+def test_get_backend_by_its_2013_path_goes_through_the_outbox() -> None:
+    backend = djhipchat2.get_backend("djhipchat.backends.dummy.HipChatBackend")
+
+    row = backend.send_message("Ops", "hello", "Bot", "text", True, "red")
+
+    assert row.connection == row.backend == "djhipchat2.backends.dummy.HipChatBackend"
+    assert (row.status, row.color, row.notify) == (Status.SENT, "red", True)
+    assert djhipchat2.sent_messages == []
+
+
+@pytest.mark.django_db
+def test_get_backend_of_the_default_path_is_the_default_connection() -> None:
+    assert djhipchat2.get_backend(LOCMEM).send_message("Ops", "x").connection == "default"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_get_backend_with_a_token_stores_only_its_fingerprint(
+    request_backend: HipChatServer,
+) -> None:
+    backend = djhipchat2.get_backend(REQUEST, token="TOK2", api_url=request_backend.url)
+
+    row = backend.send_message("Ops", "hello")
+
+    row.refresh_from_db()
+    assert row.status == Status.SENT
+    assert row.connection.startswith("options-")
+    assert "TOK2" not in str(OutboundMessage.objects.values().get())
+
+
+def test_get_backend_with_options_alone_is_the_default_backend_with_them(settings: Any) -> None:
+    settings.HIPCHAT_BACKEND = REQUEST
+
+    backend = djhipchat2.get_backend(timeout=3, token="TOK")
+
+    assert (backend.path, backend.time_limit) == (REQUEST, 3)
+
+
+@pytest.mark.parametrize(
+    ("path", "error"),
+    [
+        ("djhipchat.foo.BadModule", "Error importing HipChat backend module djhipchat2.foo"),
+        ("djhipchat.backends.dummy.BadClass", 'does not define a "BadClass" class'),
+    ],
+)
+def test_get_backend_names_what_is_missing(path: str, error: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=error):
+        djhipchat2.get_backend(path)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_outage_of_the_engine_is_logged_and_the_row_stays(
+    settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.HIPCHAT_BACKEND = PATH
+    script.clear()
+
+
+    row = djhipchat2.send_message("Ops", "hello", defer=True)
+    OutboundMessage.objects.filter(pk=row.pk).update(connection="default")
+    settings.HIPCHAT_LEASE_SECONDS = "soon"
+
+    djhipchat2.send_message("Ops", "another")
+
+    assert OutboundMessage.objects.queued().count() == 2
+    assert "broke off (ImproperlyConfigured)" in caplog.text
+    assert "hipchat_flush_outbox" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_under_request_a_send_is_bounded_by_the_timeout(settings: Any) -> None:
+    settings.HIPCHAT_BACKEND = PATH
+    script.clear()
+
+    djhipchat2.send_message("Ops", "hello")
+
+    (timeout,) = script.timeouts
+    assert timeout is not None
+    assert 7 < timeout <= 8
+
+
+@pytest.mark.django_db
+def test_an_at_once_backend_may_fail_and_is_retried_later(settings: Any) -> None:
+    settings.HIPCHAT_BACKEND = "tests.scripted.AtOnceBackend"
+    script.clear()
+    script.results = [UNAVAILABLE]
+
+    row = djhipchat2.send_message("Ops", "hello")
+
+    row.refresh_from_db()
+    assert (row.status, row.attempts, row.error) == (Status.QUEUED, 1, "down")
+    assert row.next_attempt_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_asend_message() -> None:
+    row = async_to_sync(djhipchat2.asend_message)("Ops", "hello", color="red")
+
+    assert row.status == Status.SENT
+    assert djhipchat2.sent_messages[0]["color"] == "red"
+
+
+def test_an_unknown_name_of_the_package_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'send_massage'"):
+        djhipchat2.send_massage  # noqa: B018
