@@ -14,6 +14,8 @@ from .connections import connections
 from .exceptions import MessageError
 from .message import Message
 
+EXAMPLE = "djhipchat2.backends.request.HipChatBackend"
+
 
 def check_settings(
     app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
@@ -53,23 +55,33 @@ def _check_connections() -> list[CheckMessage]:
         try:
             found.extend(connections[alias].check())
         except ImproperlyConfigured as error:
-            hint = f"Correct the backend of the connection {alias!r}; docs/settings tells how."
+            hint = _how_to_correct(alias, str(error))
             found.append(Error(str(error), hint=hint, id="djhipchat2.E006"))
     return found
 
 
+def _how_to_correct(alias: str, trouble: str) -> str:
+    """Return what to type for a connection that has no usable backend."""
+    if "HIPCHAT_CELERY_BACKEND" in trouble:
+        return f"Set HIPCHAT_CELERY_BACKEND = '{EXAMPLE}'."
+    if alias in settings.connections:
+        return f"Set HIPCHAT_CONNECTIONS[{alias!r}] = {{'BACKEND': '{EXAMPLE}', 'OPTIONS': {{}}}}."
+    return f"Set HIPCHAT_BACKEND = '{EXAMPLE}'."
+
+
 def _check_sender() -> list[CheckMessage]:
-    try:
-        limits = connections["default"].limits
-        Message(room_id="x", text="x", sender=settings.default_sender, limits=limits)
-    except ImproperlyConfigured:
-        return []  # told by _check_connections
-    except MessageError as error:
-        return [
-            Error(
-                f"HIPCHAT_DEFAULT_SENDER cannot be used: {error}",
-                hint="Set HIPCHAT_DEFAULT_SENDER to a name of 15 characters at most.",
-                id="djhipchat2.E007",
-            )
-        ]
+    for alias in connections.aliases():
+        try:
+            limits = connections[alias].limits
+            Message(room_id="x", text="x", sender=settings.default_sender, limits=limits)
+        except ImproperlyConfigured:
+            continue  # told by _check_connections
+        except MessageError as error:
+            return [
+                Error(
+                    f"HIPCHAT_DEFAULT_SENDER cannot be used with the connection {alias!r}: {error}",
+                    hint="Set HIPCHAT_DEFAULT_SENDER to a name of 15 characters at most.",
+                    id="djhipchat2.E007",
+                )
+            ]
     return []

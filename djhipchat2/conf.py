@@ -18,6 +18,8 @@ from django.core.exceptions import ImproperlyConfigured
 PREFIX = "HIPCHAT_"
 #: Where HipChat's cloud answered until February 2019.
 CLOSED_CLOUD_URL = "https://api.hipchat.com"
+#: More than any clock, socket or queue of a computer can count.
+LARGEST_NUMBER = 1_000_000_000
 
 
 def _given(name: str, default: Any) -> Any:
@@ -25,12 +27,27 @@ def _given(name: str, default: Any) -> Any:
     return default if value is None else value
 
 
-def _number(name: str, default: float, *, minimum: float, unit: str) -> float:
-    value = _given(name, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value >= minimum:
-        message = f"{name} is {value!r}; set it to a number of {unit}, {minimum} or more."
+def checked_number(where: str, value: Any, *, minimum: float, unit: str) -> float:
+    """Return a number. Raise ImproperlyConfigured if it is none, too small or beyond all use."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not minimum <= value <= LARGEST_NUMBER:
+        limits = f"from {minimum:g} to {LARGEST_NUMBER:,}"
+        message = f"{where} is {value!r}; set it to a number of {unit} {limits}."
+        raise ImproperlyConfigured(message)
+    number: float = value
+    return number
+
+
+def checked_version(where: str, value: Any) -> int:
+    """Return a version of HipChat's API. Raise ImproperlyConfigured if it is none."""
+    if type(value) is not int or value not in (1, 2):
+        message = f"{where} is {value!r}; set it to the number 1 or 2."
         raise ImproperlyConfigured(message)
     return value
+
+
+def _number(name: str, default: float, *, minimum: float, unit: str) -> float:
+    return checked_number(name, _given(name, default), minimum=minimum, unit=unit)
 
 
 def _text(name: str, default: str) -> str:
@@ -80,15 +97,11 @@ class Settings:
     @property
     def api_version(self) -> int:
         """Version of HipChat's API to speak: 1 (default) or 2."""
-        value = _given("HIPCHAT_API_VERSION", 1)
-        if value not in (1, 2) or isinstance(value, bool):
-            message = f"HIPCHAT_API_VERSION is {value!r}; set it to 1 or 2."
-            raise ImproperlyConfigured(message)
-        return int(value)
+        return checked_version("HIPCHAT_API_VERSION", _given("HIPCHAT_API_VERSION", 1))
 
     @property
     def timeout(self) -> float:
-        """Seconds to wait for the chat to accept a connection, and again for its answer."""
+        """Seconds that one attempt may take, from connecting to the end of the chat's answer."""
         return _number("HIPCHAT_TIMEOUT", 10, minimum=0.1, unit="seconds")
 
     @property
@@ -136,7 +149,9 @@ settings = Settings()
 
 #: Every setting by its full name, with the property that reads it.
 KNOWN = {
-    PREFIX + name.upper(): name for name, member in vars(Settings).items() if isinstance(member, property)
+    PREFIX + name.upper(): name
+    for name, member in vars(Settings).items()
+    if isinstance(member, property)
 }
 
 

@@ -91,7 +91,9 @@ class ConnectionHandler:
             return self.register(backend.path, **backend.options)
         if backend.path == canonical_path(settings.backend):
             return DEFAULT
-        return backend.path if len(backend.path) <= ALIAS_CHARACTERS else self.register(backend.path)
+        return (
+            backend.path if len(backend.path) <= ALIAS_CHARACTERS else self.register(backend.path)
+        )
 
     def close(self) -> None:
         """Close this thread's connections."""
@@ -116,7 +118,7 @@ class ConnectionHandler:
                 if takes_option(default_path, name, default_options)
             }
             return default_path, {**default_options, **taken}
-        if "." in alias:
+        if isinstance(alias, str) and "." in alias:
             return canonical_path(alias), {}
         raise ConnectionUnknown(alias, self.aliases())
 
@@ -124,13 +126,15 @@ class ConnectionHandler:
 def _read(alias: str, configuration: Any) -> tuple[str, dict[str, Any]]:
     """Return path and options of an entry of HIPCHAT_CONNECTIONS."""
     where = f"HIPCHAT_CONNECTIONS[{alias!r}]"
-    if len(alias) > ALIAS_CHARACTERS:
-        message = f"{where}: an alias has {ALIAS_CHARACTERS} characters at most."
+    if not isinstance(alias, str) or not 1 <= len(alias) <= ALIAS_CHARACTERS:
+        message = f"{where}: an alias is a string of 1 to {ALIAS_CHARACTERS} characters."
         raise ImproperlyConfigured(message)
     if not isinstance(configuration, Mapping) or not isinstance(configuration.get("BACKEND"), str):
-        message = f"{where} needs a BACKEND: set it to {{'BACKEND': 'dotted.path', 'OPTIONS': {{}}}}."
+        message = (
+            f"{where} needs a BACKEND: set it to {{'BACKEND': 'dotted.path', 'OPTIONS': {{}}}}."
+        )
         raise ImproperlyConfigured(message)
-    unknown = sorted(set(configuration) - _KEYS)
+    unknown = sorted(str(key) for key in set(configuration) - _KEYS)
     if unknown:
         message = f"{where} has unknown keys {', '.join(unknown)}; use BACKEND and OPTIONS."
         raise ImproperlyConfigured(message)

@@ -57,7 +57,7 @@ class ConnectionUnknown(HipChatError, KeyError):
     def __str__(self) -> str:
         return (
             f"The connection {shortened(self.alias)} is not configured in this process. "
-            f"Known: {', '.join(self.known)}. Add it to HIPCHAT_CONNECTIONS."
+            f"Known: {', '.join(map(str, self.known))}. Add it to HIPCHAT_CONNECTIONS."
         )
 
 

@@ -13,7 +13,7 @@ UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 
 def fitting_text(text: str, limits: Limits) -> str:
     """Return a text that HipChat takes: not blank, not too long, encodable."""
-    text = _storable(text)
+    text = storable(text)
     if len(text) > limits.message_max:
         return text[: limits.message_max - len(SHORTENED)] + SHORTENED
     return text if text.strip() else EMPTY
@@ -21,13 +21,14 @@ def fitting_text(text: str, limits: Limits) -> str:
 
 def fitting_sender(sender: str, limits: Limits) -> str:
     """Return a sender that HipChat takes: what it forbids becomes ``-``, what is over is cut."""
-    sender = _storable(sender)
+    sender = storable(sender) or "-" * limits.sender_min
     allowed = limits.sender_punctuation
     if allowed is not None:
         sender = "".join(c if category(c)[0] in "LMN" or c in allowed else "-" for c in sender)
     return sender[: limits.sender_max]
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
+    """Return a text that databases and networks take: without NUL and halves of characters."""
     text = text.replace("\0", UNREADABLE)
     return text.encode(errors="replace").decode()

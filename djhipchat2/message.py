@@ -104,16 +104,20 @@ class Message:
         Callers of 2013 may pass numbers, lazy translations and booleans as words; they are read
         here as the 2013 package put them on the wire. Raise MessageError for the rest.
         """
-        return cls(
+        value = cls(
             room_id=room_id if type(room_id) is int else _as_text("room_id", room_id).strip(),
             text=_as_text("message", message),
             sender=_as_text("sender", sender),
             message_format=_as_text("message_format", message_format),
             notify=_as_bool(notify),
             color=_corrected_color(_as_text("color", color)),
-            card=card,
+            card=dict(card) if isinstance(card, Mapping) else card,
             limits=limits,
         )
+        if value.card is None:
+            return value
+        # A copy all the way down: the caller may go on to change its own.
+        return replace(value, card=json.loads(json.dumps(value.card)))
 
     def with_key(self, key: str) -> Message:
         """Return the same message under its key."""
@@ -130,16 +134,18 @@ def _as_text(name: str, value: Any) -> str:
             raise MessageError(name, value, "is not UTF-8; decode it first.") from None
     if type(value) is str:
         return value
-    if isinstance(value, str | Promise | int | float | BaseException) and not isinstance(value, bool):
+    if isinstance(value, str | Promise | int | float | BaseException) and not isinstance(
+        value, bool
+    ):
         return str.__str__(value) if isinstance(value, str) else str(value)
     limit = f"is a {type(value).__name__}; give a string."
     raise MessageError(name, value, limit)
 
 
 def _as_bool(value: Any) -> bool:
-    if not isinstance(value, str):
+    if not isinstance(value, str | bytes):
         return bool(value)
-    word = value.strip().lower()
+    word = _as_text("notify", value).strip().lower()
     if word in _TRUE_WORDS:
         return True
     if word in _FALSE_WORDS:
@@ -168,7 +174,8 @@ def _check_characters(name: str, value: str) -> None:
 def _check_room(room_id: str | int, limits: Limits) -> None:
     room = str(room_id)
     _check_characters("room_id", room)
-    if not 1 <= len(room) <= limits.room_max or not room.strip():
+    # In an address "." and ".." name no room but the folder and the one above it.
+    if not 1 <= len(room) <= limits.room_max or not room.strip() or room in (".", ".."):
         limit = f"must be a room's id or name of 1 to {limits.room_max} characters."
         raise MessageError("room_id", room_id, limit)
 
@@ -222,6 +229,8 @@ def _check_card(card: Mapping[str, Any]) -> None:
     if len(str(card["title"])) > 500:
         raise MessageError("card", card["title"], "title has 500 characters at most.")
     try:
-        json.dumps(card)
-    except (TypeError, ValueError) as error:
+        text = json.dumps(card, allow_nan=False, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError) as error:
         raise MessageError("card", card, f"must be JSON ({error}).") from None
+    # JSON writes a NUL as an escape, and a backslash as two.
+    _check_characters("card", text.replace(r"\\", "").replace(r"\u0000", "\0"))

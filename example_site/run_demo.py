@@ -32,9 +32,6 @@ def main() -> int:
     except DemoError as error:
         print(f"\nThe demo failed. {error}", file=sys.stderr)
         return 1
-    except OSError as error:
-        print(f"\nThe demo failed: {error}", file=sys.stderr)
-        return 1
     except KeyboardInterrupt:
         print("\nInterrupted.")
         return INTERRUPTED

@@ -69,5 +69,16 @@ _DATABASES = {
     },
 }
 DATABASES = {"default": _DATABASES[os.environ.get("HIPCHAT_TEST_DATABASE", "sqlite")]}
+if os.environ.get("HIPCHAT_TEST_PROCESS"):
+    # A process that a test has started works in the database of the test.
+    DATABASES["default"]["NAME"] = DATABASES["default"]["TEST"]["NAME"]
+    HIPCHAT_BACKEND = os.environ["HIPCHAT_TEST_BACKEND"]
+    HIPCHAT_CELERY_BACKEND = "djhipchat2.backends.request.HipChatBackend"
+    HIPCHAT_API_URL = os.environ["HIPCHAT_TEST_API_URL"]
+    HIPCHAT_API_TOKEN = "TOK"
+    HIPCHAT_BACKOFF_BASE = float(os.environ.get("HIPCHAT_TEST_BACKOFF_BASE", "10"))
+    HIPCHAT_LEASE_SECONDS = float(os.environ.get("HIPCHAT_TEST_LEASE_SECONDS", "60"))
 
 CELERY_BROKER_URL = os.environ.get("HIPCHAT_TEST_BROKER", "redis://127.0.0.1:6379/15")
+CELERY_TASK_DEFAULT_QUEUE = _NAME
+CELERY_BROKER_CONNECTION_TIMEOUT = 2

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.core.checks import CheckMessage
 from django.core.exceptions import ImproperlyConfigured
 
+from ..fitting import storable
 from ..message import V1, Limits, Message
 from ..states import Outcome
 
@@ -30,6 +31,10 @@ class Result:
     """Seconds that the service asks to be left alone; None: it did not ask."""
     rate_limited: bool = False
     """Was the message turned away only because too many came before it?"""
+
+    def storable(self) -> Result:
+        """Return the same result with texts that a database takes, whatever a service wrote."""
+        return replace(self, error=storable(self.error), answer=storable(self.answer))
 
 
 class HipChatBackendBase:

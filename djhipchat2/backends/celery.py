@@ -65,6 +65,9 @@ class HipChatBackend(HipChatBackendBase):
     def time_limit(self) -> float:
         return self._inner.time_limit
 
+    def require_settings(self) -> None:
+        self._inner.require_settings()
+
     def deliver(self, message: Message, *, timeout: float | None = None) -> Result:
         return self._inner.deliver(message, timeout=timeout)
 

@@ -1,5 +1,5 @@
 """
-The only HTTP: one keep-alive client, and what an answer or its absence means.
+The only HTTP: one keep-alive client, and what the absence of an answer means.
 
 A request that certainly did not reach the service is *unavailable*; one that went out without an
 answer coming back is *unknown*. Redirects are not followed, since they would carry the token to
@@ -8,13 +8,11 @@ wherever they point.
 
 from __future__ import annotations
 
-import json
 import os
 import ssl
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
+from collections.abc import Mapping
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,18 +20,27 @@ import requests
 import urllib3
 from django.core.exceptions import ImproperlyConfigured
 from requests.utils import get_environ_proxies
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import LocationValueError, NewConnectionError
 
 from .. import __version__
 from ..states import Outcome
+from .answer import Answer
+from .transport import Adapter
 
 #: Bytes of an answer's body that are read; chats answer with a line.
 BODY_BYTES = 65_536
 USER_AGENT = f"djhipchat2/{__version__}"
-#: Statuses besides 5xx that are worth another try (RFC 9110, RFC 8470, RFC 6585).
-WORTH_ANOTHER_TRY = (408, 425, 429)
-#: Seconds that no service can silence us for, whatever it answers.
-LONGEST_HOLD = 86_400
+#: Seconds after which an unused connection is not trusted: firewalls forget it without a word.
+IDLE_SECONDS = 60
+SHORTEST_TIMEOUT = 0.1
+
+_WRONG_ADDRESS = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidHeader,
+    LocationValueError,
+)
 
 
 class Unanswered(Exception):
@@ -44,70 +51,15 @@ class Unanswered(Exception):
         super().__init__(reason)
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A service's answer. ``text`` is the beginning of its body."""
-
-    status: int
-    headers: Mapping[str, str]
-    text: str
-
-    def json(self) -> Any:
-        """Return the body as JSON; None if it isn't."""
-        try:
-            return json.loads(self.text)
-        except ValueError:
-            return None
-
-    @property
-    def is_web_page(self) -> bool:
-        """Is the body made for people, as from a login page or a wrong address?"""
-        kind = self.headers.get("Content-Type", "")
-        return bool(self.text.strip()) and "html" in kind and self.json() is None
-
-    @property
-    def outcome(self) -> Outcome:
-        """What the status alone says."""
-        if 200 <= self.status < 300:
-            return Outcome.ACCEPTED
-        if self.status >= 500 or self.status in WORTH_ANOTHER_TRY:
-            return Outcome.UNAVAILABLE
-        return Outcome.REJECTED
-
-    def retry_after(self) -> float | None:
-        """
-        Return the seconds of ``Retry-After``, given as such or as a date; None without one.
-
-        Source: RFC 9110, section 10.2.3.
-        """
-        value = self.headers.get("Retry-After", "").strip()
-        if not value:
-            return None
-        try:
-            seconds = float(value)
-        except ValueError:
-            try:
-                seconds = parsedate_to_datetime(value).timestamp() - time.time()
-            except ValueError:
-                return None
-        return bounded(seconds)
-
-
-def bounded(seconds: float) -> float:
-    """Return the seconds of a service's wish, between none and a day."""
-    return min(max(seconds, 0), LONGEST_HOLD)
-
-
 class HttpClient:
     """Posts over kept-alive connections. For one thread at a time."""
 
     def __init__(self) -> None:
-        self._session = requests.Session()
-        # The environment is read once per address instead of at every call, which costs more
-        # than the request itself; ~/.netrc, which would replace our token, is never read.
-        self._session.trust_env = False
-        self._session.headers["User-Agent"] = USER_AGENT
-        self._environment: dict[str, dict[str, str]] = {}
+        self._session = _new_session()
+        self._process = 0
+        self._used_at = 0.0
+        self._environment: dict[tuple[str, str], dict[str, str]] = {}
+        self._readable: set[str] = set()
 
     def post(
         self,
@@ -123,91 +75,141 @@ class HttpClient:
         """
         Post a form (``data``) or JSON (``body``) and return the answer.
 
-        Raise Unanswered without one, and ImproperlyConfigured for an address or a certificate file
-        that cannot be used.
+        ``timeout`` is for the whole of it. Raise Unanswered without an answer, and
+        ImproperlyConfigured for an address or a certificate file that cannot be used.
         """
+        timeout = max(timeout, SHORTEST_TIMEOUT)
+        session = self._ready_session()
         try:
-            response = self._session.post(
+            response = session.post(
                 url,
                 data=data,
                 json=body,
                 headers=headers,
-                timeout=(timeout, timeout),
+                timeout=_in_all(timeout),
                 allow_redirects=False,
-                verify=ca_bundle or _trusted_certificates(),
+                verify=self._certificates(url, ca_bundle),
                 proxies=dict(proxies) if proxies else self._environment_proxies(url),
                 stream=True,
             )
-        except requests.exceptions.RequestException as error:
-            raise _unanswered(error, urlsplit(url).hostname or "", timeout) from None
-        except OSError as error:  # requests checks the certificate file by hand
-            message = f"HIPCHAT_CA_BUNDLE {ca_bundle!r} cannot be read; name a file of certificates."
-            raise ImproperlyConfigured(message) from error
+        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
+            raise _unanswered(error, url, timeout) from None
+        if response.status_code < 200:
+            response.close()  # the answer proper would be read as that of the next request
+            reason = f"{_host(url)} sent only a preliminary answer, {response.status_code}."
+            raise Unanswered(Outcome.UNKNOWN, reason)
         return Answer(response.status_code, response.headers, _beginning_of(response))
 
     def close(self) -> None:
         """Close the connections."""
         self._session.close()
 
+    def _ready_session(self) -> requests.Session:
+        """Return a session whose connections are fresh, and no other process's."""
+        if self._process != os.getpid():
+            # After a fork both processes hold the sockets, and would read each other's answers.
+            self._session = _new_session()
+            self._process = os.getpid()
+        now = time.monotonic()
+        if now - self._used_at > IDLE_SECONDS:
+            self._session.close()
+        self._used_at = now
+        return self._session
+
     def _environment_proxies(self, url: str) -> dict[str, str]:
-        if url not in self._environment:
-            self._environment[url] = get_environ_proxies(url)
-        return self._environment[url]
+        """Return the environment's proxies, which are looked up once per server."""
+        parts = urlsplit(url)
+        server = parts.scheme, parts.netloc
+        if server not in self._environment:
+            self._environment[server] = get_environ_proxies(url)
+        return self._environment[server]
+
+    def _certificates(self, url: str, ca_bundle: str) -> str | bool:
+        """Return what to trust. Raise ImproperlyConfigured if it cannot be read."""
+        environ = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+        path = ca_bundle or environ
+        if not path or not url.startswith("https:"):
+            return True
+        if path not in self._readable:
+            name = "HIPCHAT_CA_BUNDLE" if ca_bundle else "REQUESTS_CA_BUNDLE"
+            require_certificates(name, path)
+            self._readable.add(path)
+        return path
 
 
-def _trusted_certificates() -> str | bool:
-    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+def require_certificates(name: str, path: str) -> None:
+    """Raise ImproperlyConfigured unless a path is a folder, or a file of certificates."""
+    if os.path.isdir(path):
+        return
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError as error:
+        reason = f"{name} {path!r} cannot be read ({error.strerror}); name a file of certificates."
+        raise ImproperlyConfigured(reason) from None
+
+
+def _new_session() -> requests.Session:
+    session = requests.Session()
+    # The environment is read once per server instead of at every call, which costs more than the
+    # request itself; ~/.netrc, which would replace our token, is never read.
+    session.trust_env = False
+    # Answers are a line: unpacking them gains nothing and lets a small one grow without bounds.
+    session.headers.update({"User-Agent": USER_AGENT, "Accept-Encoding": "identity"})
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    for prefix in ("http://", "https://"):
+        session.mount(prefix, Adapter())
+    return session
+
+
+def _in_all(seconds: float) -> Any:
+    return urllib3.Timeout(total=seconds)
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
 
 
 def _beginning_of(response: requests.Response) -> str:
     try:
         content: bytes = response.raw.read(BODY_BYTES, decode_content=True)
     except (urllib3.exceptions.HTTPError, OSError):
-        response.close()
-        return ""  # the status has been given; only its explanation is lost
-    if len(content) == BODY_BYTES:
-        response.close()  # what follows would be read as the next answer
+        content = b""  # the status has been given; only its explanation is lost
+    response.close()  # keeps the connection if nothing is left to be read, else drops it
     return content.decode(errors="replace")
 
 
-def _unanswered(error: requests.RequestException, host: str, timeout: float) -> Exception:
+def _unanswered(error: Exception, url: str, timeout: float) -> Exception:
     """Return what to raise; its text names the host and never the rest of the address."""
-    causes = list(_causes(error))
-    wrong_address = (
-        requests.exceptions.InvalidURL,
-        requests.exceptions.InvalidSchema,
-        requests.exceptions.MissingSchema,
-        requests.exceptions.InvalidHeader,
-        requests.exceptions.InvalidProxyURL,
-    )
-    if isinstance(error, wrong_address):
+    if isinstance(error, _WRONG_ADDRESS):
         reason = f"{type(error).__name__}: correct HIPCHAT_API_URL, the token or the proxy."
         return ImproperlyConfigured(reason)
-    if isinstance(error, requests.ConnectTimeout):
-        return Unanswered(
-            Outcome.UNAVAILABLE, f"{host} did not accept a connection within {timeout:g} s."
-        )
-    if isinstance(error, requests.Timeout):
-        return Unanswered(Outcome.UNKNOWN, f"{host} did not answer within {timeout:g} s.")
+    host, causes = _host(url), _causes(error)
     if isinstance(error, requests.exceptions.ProxyError):
         return Unanswered(Outcome.UNAVAILABLE, f"The proxy did not connect to {host}.")
-    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        reason = f"The certificate of {host} is not trusted; HIPCHAT_CA_BUNDLE names those that are."
+    if isinstance(error, requests.ConnectTimeout):
+        reason = f"{host} did not accept a connection within {timeout:g} s."
         return Unanswered(Outcome.UNAVAILABLE, reason)
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            reason = (
+                f"The certificate of {host} is not trusted: {cause.verify_message}. "
+                f"HIPCHAT_CA_BUNDLE names those that are."
+            )
+            return Unanswered(Outcome.UNAVAILABLE, reason)
     if any(isinstance(cause, NewConnectionError) for cause in causes):
         return Unanswered(Outcome.UNAVAILABLE, f"No connection to {host}: {_said(causes)}.")
+    if isinstance(error, requests.Timeout):
+        return Unanswered(Outcome.UNKNOWN, f"{host} did not answer within {timeout:g} s.")
     return Unanswered(Outcome.UNKNOWN, f"The connection to {host} broke: {_said(causes)}.")
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an exception and whatever it wraps, in the ways that requests and urllib3 wrap."""
-    yield error
-    inner = [getattr(error, "reason", None), error.__cause__, error.__context__, *error.args]
-    seen = {id(error)}
-    for cause in inner:
-        if isinstance(cause, BaseException) and id(cause) not in seen:
-            seen.add(id(cause))
-            yield from _causes(cause)
+def _causes(error: BaseException) -> list[BaseException]:
+    """Return an exception and whatever it wraps, in the ways that requests and urllib3 wrap."""
+    found: list[BaseException] = [error]
+    for cause in found:
+        inner = [getattr(cause, "reason", None), cause.__cause__, cause.__context__, *cause.args]
+        found.extend(e for e in inner if isinstance(e, BaseException) and e not in found)
+    return found
 
 
 def _said(causes: list[BaseException]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+
 from ..message import Message
 from ..states import Outcome
 from .base import HipChatBackendBase, Result
@@ -23,7 +25,12 @@ class LegacyBackend(HipChatBackendBase):
         self._path = path
         super().__init__(alias=alias)
         self.options = options
-        self._inner = backend_class(**options)
+        try:
+            self._inner = backend_class(**options)
+        except TypeError as error:
+            names = ", ".join(sorted(options)) or "no options"
+            message = f"{path} cannot be made with {names}; a custom backend gets its OPTIONS."
+            raise ImproperlyConfigured(message) from error
 
     @property
     def path(self) -> str:

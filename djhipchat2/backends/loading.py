@@ -15,9 +15,15 @@ from .legacy import LegacyBackend
 def load_class(path: str) -> type:
     """Return the class at a dotted path. Raise ImproperlyConfigured if there is none."""
     module_name, _, class_name = path.rpartition(".")
+    if not module_name or not all(part.isidentifier() for part in path.split(".")):
+        message = (
+            f"{path!r} is no dotted path of a HipChat backend, such as "
+            f"'djhipchat2.backends.request.HipChatBackend'."
+        )
+        raise ImproperlyConfigured(message)
     try:
         module = import_module(module_name)
-    except (ImportError, ValueError) as error:
+    except ImportError as error:
         message = f'Error importing HipChat backend module {module_name}: "{error}"'
         raise ImproperlyConfigured(message) from error
     found = getattr(module, class_name, None)

@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from urllib.parse import quote, quote_plus
+from html import escape
 
 REPLACEMENT = "***"
 
 
 def redacted(text: str, secrets: Iterable[str]) -> str:
-    """Return the text without the secrets, in plain and in URL-encoded spelling."""
-    for secret in secrets:
-        if secret:
-            for spelling in {secret, quote(secret, safe=""), quote_plus(secret)}:
-                text = text.replace(spelling, REPLACEMENT)
+    """
+    Return the text without the secrets.
+
+    Each character may be spelled plainly or as URLs, JSON and HTML encode it.
+    """
+    # The longest first: one secret may be the beginning of another.
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        pattern = "".join(_spellings(character) for character in secret)
+        text = re.sub(pattern, REPLACEMENT, text)
     return text
+
+
+def _spellings(character: str) -> str:
+    """Return a regular expression of the ways to write a character."""
+    code = ord(character)
+    encoded = "".join(f"%{byte:02x}" for byte in character.encode(errors="replace"))
+    units = character.encode("utf-16-be", errors="surrogatepass").hex()
+    escaped = "".join(rf"\\u{units[i : i + 4]}" for i in range(0, len(units), 4))
+    ways = [f"(?i:{encoded}|{escaped}|&#0*{code};|&#x0*{code:x};)", re.escape(character)]
+    if character == " ":
+        ways.append(r"\+")
+    elif character in '/"\\':
+        ways.append(re.escape(f"\\{character}"))
+    if escape(character) != character:
+        ways.append(escape(character))
+    return f"(?:{'|'.join(ways)})"

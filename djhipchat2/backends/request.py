@@ -8,28 +8,20 @@ developer.atlassian.com/server/hipchat "Sending messages" and "HipChat REST API 
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from django.core.checks import CheckMessage
 from django.core.exceptions import ImproperlyConfigured
 
 from ..conf import settings
 from ..message import V1, V2, Limits, Message
-from ..states import Outcome
-from . import request_checks
+from . import request_checks, request_options
+from .answer import Answer
 from .base import HipChatBackendBase, Result
-from .http import Answer, HttpClient, Unanswered, bounded
+from .http import HttpClient, Unanswered
 from .redaction import redacted
-
-ANSWER_CHARACTERS = 500
-#: Tails of an address that people copy from HipChat's documentation or from old settings.
-URL_TAILS = ("/v1/rooms/message", "/v1", "/v2/room", "/v2")
-#: A reset "time" below this is a number of seconds to go (both are seen: node-hipchatter).
-EARLIEST_EPOCH = 1_000_000_000
+from .request_answers import result_of
 
 
 class HipChatBackend(HipChatBackendBase):
@@ -47,30 +39,26 @@ class HipChatBackend(HipChatBackendBase):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        if self.api_version not in (1, 2):
-            message = f"api_version of the connection {self.alias!r} is {self.api_version!r}; use 1 or 2."
-            raise ImproperlyConfigured(message)
+        request_options.require_kinds(self.options, self.alias)
         self._client = HttpClient()
 
     @property
     def token(self) -> str:
         """The connection's token; empty if there is none."""
         if "token" in self.options or "api_url" in self.options:
-            return str(self.options.get("token") or "").strip()
+            token: str = self.options.get("token") or ""
+            return token.strip()
         return settings.api_token
 
     @property
     def api_url(self) -> str:
         """The server's address without a trailing slash and without ``/v1`` or ``/v2``."""
-        url = str(self.options.get("api_url") or settings.api_url).rstrip("/")
-        for tail in URL_TAILS:
-            url = url.removesuffix(tail)
-        return url.rstrip("/")
+        return request_options.without_tail(self.options.get("api_url") or settings.api_url)
 
     @property
     def api_version(self) -> int:
         """1 or 2."""
-        return int(self.options.get("api_version") or settings.api_version)
+        return self.options.get("api_version") or settings.api_version
 
     @property
     def limits(self) -> Limits:
@@ -78,7 +66,12 @@ class HipChatBackend(HipChatBackendBase):
 
     @property
     def time_limit(self) -> float:
-        return float(self.options.get("timeout") or settings.timeout)
+        return self.options.get("timeout") or settings.timeout
+
+    @property
+    def ca_bundle(self) -> str:
+        """Path of the certificates to trust; empty: those that ``requests`` trusts."""
+        return str(self.options.get("ca_bundle") or settings.ca_bundle)
 
     def check(self) -> list[CheckMessage]:
         return request_checks.check(self)
@@ -87,31 +80,38 @@ class HipChatBackend(HipChatBackendBase):
         self._client.close()
 
     def require_settings(self) -> None:
+        where = f"the connection {self.alias or 'without a name'}"
         if not self.token:
             message = (
-                f"HipChat API token not set: set HIPCHAT_API_TOKEN, or the option token of the "
-                f"connection {self.alias!r}."
+                f"HipChat API token not set: set HIPCHAT_API_TOKEN, or the option token of {where}."
+            )
+            raise ImproperlyConfigured(message)
+        if not request_options.is_sendable(self.token):
+            message = f"The token of {where} has blanks or letters with accents; copy it again."
+            raise ImproperlyConfigured(message)
+        url = self.api_url
+        if not request_options.split_address(url) or request_options.has_secret(url, self.token):
+            message = (
+                f"The api_url of {where} must be an address alone, without user, query or token: "
+                f"HIPCHAT_API_URL = 'https://hipchat.example.com'."
             )
             raise ImproperlyConfigured(message)
 
     def deliver(self, message: Message, *, timeout: float | None = None) -> Result:
         self.require_settings()
-        secrets = self._secrets()
+        secrets = [self.token]
         try:
-            answer = self._post(message, timeout or self.time_limit)
+            answer = self._post(message, self.time_limit if timeout is None else timeout)
         except Unanswered as error:
             return Result(error.outcome, error=redacted(str(error), secrets))
-        return _result(answer, secrets)
-
-    def _secrets(self) -> list[str]:
-        """Return what must not be read anywhere: the token, and what the address carries."""
-        parts = urlsplit(self.api_url)
-        return [self.token, parts.password or "", parts.query]
+        return result_of(answer, secrets)
 
     def _post(self, message: Message, timeout: float) -> Answer:
         if self.api_version == 1:
             url = f"{self.api_url}/v1/rooms/message"
-            content: dict[str, Any] = {"data": {**self.payload_of(message), "auth_token": self.token}}
+            content: dict[str, Any] = {
+                "data": {**self.payload_of(message), "auth_token": self.token}
+            }
         else:
             url = f"{self.api_url}/v2/room/{quote(message.room, safe='')}/notification"
             headers = {"Authorization": f"Bearer {self.token}"}
@@ -119,7 +119,7 @@ class HipChatBackend(HipChatBackendBase):
         return self._client.post(
             url,
             timeout=timeout,
-            ca_bundle=str(self.options.get("ca_bundle") or settings.ca_bundle),
+            ca_bundle=self.ca_bundle,
             proxies=self.options.get("proxies") or settings.proxies,
             **content,
         )
@@ -137,75 +137,3 @@ def notification_of(message: Message) -> dict[str, Any]:
     if message.card is not None:
         body["card"] = dict(message.card)
     return body
-
-
-def _result(answer: Answer, secrets: list[str]) -> Result:
-    """Return what HipChat's answer means."""
-    outcome = answer.outcome
-    words = _words(answer)
-    retry_after = answer.retry_after()
-    rate_limited = _is_rate_limit(answer)
-    if outcome is Outcome.ACCEPTED and (answer.is_web_page or _error_of(answer)):
-        # Behind a wrong address a login page or a load balancer answers 200, too.
-        outcome = Outcome.REJECTED
-        words = _error_of(answer) or "not HipChat's answer but a web page; check HIPCHAT_API_URL"
-    elif rate_limited:
-        outcome = Outcome.UNAVAILABLE
-        retry_after = retry_after if retry_after is not None else _seconds_to_reset(answer)
-    elif 300 <= answer.status < 400:
-        target = urlsplit(answer.headers.get("Location", "")).hostname or "elsewhere"
-        words = f"a redirect to {target}, which is not followed; correct HIPCHAT_API_URL"
-    error = "" if outcome is Outcome.ACCEPTED else f"HTTP {answer.status}: {words}"
-    return Result(
-        outcome,
-        error=redacted(error, secrets),
-        http_status=answer.status,
-        answer=redacted(answer.text, secrets)[:ANSWER_CHARACTERS],
-        retry_after=retry_after,
-        rate_limited=rate_limited,
-    )
-
-
-def _error_of(answer: Answer) -> str:
-    """Return ``error.message`` of an answer; both versions report errors in it."""
-    body = answer.json()
-    error = body.get("error") if isinstance(body, Mapping) else None
-    if isinstance(error, Mapping):
-        return str(error.get("message") or error.get("type") or error.get("code") or "error")
-    return ""
-
-
-def _words(answer: Answer) -> str:
-    """Return the server's own words, else the status's name."""
-    try:
-        name = HTTPStatus(answer.status).phrase
-    except ValueError:
-        name = "unknown status"
-    return _error_of(answer) or name
-
-
-def _is_rate_limit(answer: Answer) -> bool:
-    """
-    Is it a rate limit's answer: 429 in v2, 403 with these words in v1?
-
-    Source: hipchat-rb PR #146; HypChat compares the string.
-    """
-    return answer.status == 429 or (answer.status == 403 and "rate limit" in _error_of(answer))
-
-
-def _seconds_to_reset(answer: Answer) -> float | None:
-    """
-    Return the seconds until the limit that was hit is reset; None if no header says.
-
-    ``X-RateLimit-Reset`` and ``X-FloodControl-Reset`` are Unix times, whole (Atlassian's page),
-    with a fraction (seen in 2014) or, from some servers, seconds to go.
-    """
-    waits = []
-    for kind in ("X-RateLimit", "X-FloodControl"):
-        try:
-            reset = float(answer.headers.get(f"{kind}-Reset", ""))
-        except ValueError:
-            continue
-        if answer.headers.get(f"{kind}-Remaining", "0").strip() in ("0", "0.0"):
-            waits.append(bounded(reset - time.time() if reset > EARLIEST_EPOCH else reset))
-    return max(waits, default=None)

@@ -2,41 +2,54 @@
 
 from __future__ import annotations
 
+import os
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from django.core.checks import CheckMessage, Error, Warning
+from django.core.exceptions import ImproperlyConfigured
 
-from ..conf import CLOSED_CLOUD_URL
+from .http import require_certificates
+from .request_options import has_secret, is_sendable, split_address
 
 if TYPE_CHECKING:
     from .request import HipChatBackend
 
-LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
+#: HipChat's cloud answered on this domain and those below it.
+CLOSED_DOMAIN = "hipchat.com"
 
 
 def check(backend: HipChatBackend) -> list[CheckMessage]:
-    """Return what is wrong with the token and the address, without repeating either."""
-    return [*_check_token(backend), *_check_url(backend)]
+    """Return what is wrong with token, address and certificates, without repeating a secret."""
+    return [*_check_token(backend), *_check_url(backend), *_check_certificates(backend)]
 
 
 def _check_token(backend: HipChatBackend) -> list[CheckMessage]:
-    if backend.token:
-        return []
-    return [
-        Error(
-            f"The connection {backend.alias!r} has no token.",
-            hint="Set HIPCHAT_API_TOKEN = os.environ['HIPCHAT_API_TOKEN'], or the connection's "
-            "OPTIONS = {'token': ...} where it has an api_url of its own.",
-            id="djhipchat2.E001",
-        )
-    ]
+    if not backend.token:
+        return [
+            Error(
+                f"The connection {backend.alias!r} has no token.",
+                hint="Set HIPCHAT_API_TOKEN = os.environ['HIPCHAT_API_TOKEN'], or the connection's "
+                "OPTIONS = {'token': ...} where it has an api_url of its own.",
+                id="djhipchat2.E001",
+            )
+        ]
+    if not is_sendable(backend.token):
+        return [
+            Error(
+                f"The token of the connection {backend.alias!r} cannot be one: it has blanks, or "
+                "characters beyond ASCII.",
+                hint="Copy the token again, without the words or quotes around it.",
+                id="djhipchat2.E008",
+            )
+        ]
+    return []
 
 
 def _check_url(backend: HipChatBackend) -> list[CheckMessage]:
-    url = str(backend.api_url)
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    url = backend.api_url
+    if not split_address(url):
         return [
             Error(
                 f"The api_url of the connection {backend.alias!r} is not an http(s) address.",
@@ -44,29 +57,55 @@ def _check_url(backend: HipChatBackend) -> list[CheckMessage]:
                 id="djhipchat2.E002",
             )
         ]
-    if parts.query or parts.password or parts.username or backend.token in parse_qs(parts.query):
+    host = urlsplit(url).hostname or ""
+    if has_secret(url, backend.token):
         return [
             Error(
-                f"The api_url of the connection {backend.alias!r} carries a secret: {parts.hostname} "
-                "is followed by a query, or preceded by a user.",
+                f"The api_url of the connection {backend.alias!r} carries more than the address of "
+                f"{host}: a user, a query or the token.",
                 hint="Set HIPCHAT_API_URL to the address alone and HIPCHAT_API_TOKEN to the token.",
                 id="djhipchat2.E003",
             )
         ]
-    if parts.scheme == "http" and parts.hostname not in LOCAL_HOSTS:
-        return [
-            Warning(
-                f"The connection {backend.alias!r} sends its token to {parts.hostname} unencrypted.",
-                hint=f"Set HIPCHAT_API_URL = 'https://{parts.hostname}'.",
-                id="djhipchat2.W001",
-            )
-        ]
-    if url == CLOSED_CLOUD_URL:
+    if host == CLOSED_DOMAIN or host.endswith(f".{CLOSED_DOMAIN}"):
         return [
             Warning(
                 f"The connection {backend.alias!r} sends to HipChat's cloud, which closed in 2019.",
                 hint="Set HIPCHAT_API_URL = 'https://hipchat.example.com' to your own server.",
                 id="djhipchat2.W002",
+            )
+        ]
+    if url.startswith("http:") and not _is_local(host):
+        return [
+            Warning(
+                f"The connection {backend.alias!r} sends its token to {host} unencrypted.",
+                hint=f"Set HIPCHAT_API_URL = 'https://{host}'.",
+                id="djhipchat2.W001",
+            )
+        ]
+    return []
+
+
+def _is_local(host: str) -> bool:
+    """Return whether what is sent to a host stays on this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _check_certificates(backend: HipChatBackend) -> list[CheckMessage]:
+    if not backend.ca_bundle:
+        return []
+    try:
+        require_certificates("ca_bundle", backend.ca_bundle)
+    except ImproperlyConfigured:
+        return [
+            Error(
+                f"The ca_bundle of the connection {backend.alias!r} is no file of certificates: "
+                f"{os.path.basename(backend.ca_bundle)}.",
+                hint="Set HIPCHAT_CA_BUNDLE to the path of a PEM file, or to a folder of them.",
+                id="djhipchat2.E009",
             )
         ]
     return []

@@ -42,7 +42,8 @@ def attempt(
     """Try to deliver a row, or the message that it was made of, and return what it came to."""
     started = time.monotonic()
     try:
-        result = backend.deliver(message or row.as_message(backend.limits), timeout=timeout)
+        value = message or row.as_message(backend.limits)
+        result = backend.deliver(value, timeout=timeout).storable()
     except MessageError as error:
         # It was valid for the API that the connection spoke when it was written.
         result = Result(Outcome.REJECTED, error=str(error))

@@ -181,11 +181,15 @@ def _wait_for_address(child: Child) -> str:
 
 
 def fetch(address: str, content: bytes | None = None) -> bytes:
-    """Return what an address answers; with content it is posted. Raise OSError if it fails."""
+    """Return what an address answers; with content it is posted. Raise DemoError if it fails."""
     headers = {"Content-Type": "application/json"} if content is not None else {}
     request = urllib.request.Request(address, data=content, headers=headers)
-    with _direct.open(request, timeout=ANSWER_SECONDS) as response:
-        answer: bytes = response.read()
+    try:
+        with _direct.open(request, timeout=ANSWER_SECONDS) as response:
+            answer: bytes = response.read()
+    except OSError as error:
+        message = f"{address} does not answer as it should: {error}."
+        raise DemoError(message) from None
     return answer
 
 

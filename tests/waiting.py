@@ -1,0 +1,16 @@
+"""Waiting for what other threads and processes do."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 20) -> None:
+    """Return as soon as the condition holds. Raise TimeoutError if it doesn't within ``seconds``."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(condition)
+        threading.Event().wait(0.02)
