@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Sequence
+from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from types import ModuleType
@@ -15,7 +16,7 @@ from types import ModuleType
 OLD, NEW = "djhipchat", "djhipchat2"
 
 
-class _Alias:
+class _Alias(Loader):
     """Loader that hands out the module of the new name."""
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:

@@ -83,9 +83,7 @@ def send_message(
     return stored
 
 
-def send_messages(
-    messages: Iterable[Mapping[str, Any]], **defaults: Any
-) -> list[OutboundMessage]:
+def send_messages(messages: Iterable[Mapping[str, Any]], **defaults: Any) -> list[OutboundMessage]:
     """
     Write many messages, all or none, have them delivered, and return their rows in order.
 
@@ -114,7 +112,9 @@ def send_messages(
     return stored
 
 
-async def asend_message(room_id: str | int, message: str, *args: Any, **kwargs: Any) -> OutboundMessage:
+async def asend_message(
+    room_id: str | int, message: str, *args: Any, **kwargs: Any
+) -> OutboundMessage:
     """Do what ``send_message()`` does, from asynchronous code."""
     return await sync_to_async(send_message)(room_id, message, *args, **kwargs)
 
@@ -190,7 +190,16 @@ def cancel(message: OutboundMessage) -> None:
     message.refresh_from_db(using=using)
 
 
-_COPIED = ("connection", "room_id", "sender", "message", "message_format", "notify", "color", "card")
+_COPIED = (
+    "connection",
+    "room_id",
+    "sender",
+    "message",
+    "message_format",
+    "notify",
+    "color",
+    "card",
+)
 
 _CALL_DEFAULTS: dict[str, Any] = {
     "room_id": None,

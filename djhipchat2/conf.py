@@ -67,7 +67,7 @@ def _mapping(name: str) -> Mapping[str, Any]:
 
 
 class Settings:
-    """The project's ``HIPCHAT_*`` settings. Nothing is cached, so overriding them in tests works."""
+    """The project's ``HIPCHAT_*`` settings. Nothing is cached: tests can override them."""
 
     @property
     def backend(self) -> str:
@@ -126,7 +126,7 @@ class Settings:
 
     @property
     def backoff_base(self) -> float:
-        """Upper bound, in seconds, of the wait after the first failed attempt; doubles each time."""
+        """Most seconds to wait after the first failed attempt; doubled after each further one."""
         return _number("HIPCHAT_BACKOFF_BASE", 10, minimum=0, unit="seconds")
 
     @property
@@ -156,7 +156,7 @@ KNOWN = {
 
 
 def unknown_settings() -> dict[str, str | None]:
-    """Return the project's ``HIPCHAT_`` settings that do not exist, each with the nearest that does."""
+    """Return the project's ``HIPCHAT_`` settings that do not exist, with the nearest that does."""
     names = [name for name in dir(django_settings) if name.startswith(PREFIX)]
     return {
         name: next(iter(get_close_matches(name, KNOWN, n=1)), None)

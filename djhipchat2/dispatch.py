@@ -56,9 +56,9 @@ def deliver_now(connection: str, room_id: str, trigger: Trigger) -> None:
             backend.announce(connection, room_id)
         else:
             engine.deliver_room(connection, room_id, Run(trigger, budget=backend.time_limit))
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the caller's data is safe and must stay so
         # The class alone: a driver's or a library's text may carry anything.
-        logger.error(  # noqa: TRY400
+        logger.error(
             "Delivery to room %s of the connection %s broke off (%s). The messages are in the "
             "outbox; manage.py hipchat_flush_outbox delivers them.",
             room_id,

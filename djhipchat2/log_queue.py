@@ -106,7 +106,7 @@ def _write(entries: list[Entry]) -> None:
         except (InterfaceError, OperationalError) as error:
             databases.close_all()
             if wait is None:
-                logger.error(  # noqa: TRY400 - the driver's text may carry a password
+                logger.error(
                     "%d log records could not be written to the outbox (%s) and are lost.",
                     len(entries),
                     type(error).__name__,
@@ -114,7 +114,7 @@ def _write(entries: list[Entry]) -> None:
             else:
                 time.sleep(wait)
         except Exception as error:  # noqa: BLE001 - a wrong setting must not end the thread
-            logger.error(  # noqa: TRY400
+            logger.error(
                 "%d log records could not become messages: %s.", len(entries), type(error).__name__
             )
             return

@@ -203,7 +203,7 @@ def _check_sender(sender: str, limits: Limits) -> None:
     if limits.sender_punctuation is None:
         return
     allowed = limits.sender_punctuation
-    # Letters, marks and numbers of any script: HipChat counted and took them (2012, HipChat.net#10).
+    # Letters, marks and numbers of any script: HipChat took them (2012, HipChat.net#10).
     wrong = sorted({c for c in sender if category(c)[0] not in "LMN" and c not in allowed})
     if wrong:
         limit = (

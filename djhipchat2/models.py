@@ -40,7 +40,9 @@ class OutboundMessage(TimeStampedModel):
 
     status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.QUEUED)
     attempts = models.PositiveSmallIntegerField(
-        _("attempts"), default=0, help_text=_("Attempts used up; those that a hold ended do not count.")
+        _("attempts"),
+        default=0,
+        help_text=_("Attempts used up; those that a hold ended do not count."),
     )
     error = models.TextField(_("error"), blank=True)
     next_attempt_at = models.DateTimeField(
@@ -58,7 +60,7 @@ class OutboundMessage(TimeStampedModel):
         _("dedupe key"), max_length=DEDUPE_KEY_CHARACTERS, null=True, blank=True
     )
     # MariaDB compares text without case by default: "Deploy-A" and "deploy-a" would be one key.
-    dedupe_digest = models.CharField(  # noqa: DJ001
+    dedupe_digest = models.CharField(
         max_length=64, null=True, blank=True, unique=True, editable=False
     )
     resend_of = models.OneToOneField(
@@ -110,8 +112,7 @@ class OutboundMessage(TimeStampedModel):
             ),
             models.CheckConstraint(
                 condition=(
-                    Q(status=Status.SENDING, attempt_started_at__isnull=False)
-                    & ~Q(lease_token="")
+                    Q(status=Status.SENDING, attempt_started_at__isnull=False) & ~Q(lease_token="")
                 )
                 | (~Q(status=Status.SENDING) & Q(lease_token="", attempt_started_at=None)),
                 name="hipchat_message_sending",
@@ -132,7 +133,7 @@ class OutboundMessage(TimeStampedModel):
         return self.status in FINAL
 
     def as_message(self, limits: Limits) -> Message:
-        """Return the value that backends deliver. Raise MessageError where ``limits`` are broken."""
+        """Return the value that backends deliver. Raise MessageError if it breaks ``limits``."""
         return Message(
             room_id=self.room_id,
             text=self.message,
@@ -166,7 +167,9 @@ class DeliveryAttempt(models.Model):
     http_status = models.PositiveSmallIntegerField(_("HTTP status"), null=True, blank=True)
     outcome = models.CharField(_("outcome"), max_length=11, choices=Outcome)
     error = models.TextField(_("error"), blank=True)
-    answer = models.TextField(_("answer"), blank=True, help_text=_("Beginning of the server's answer."))
+    answer = models.TextField(
+        _("answer"), blank=True, help_text=_("Beginning of the server's answer.")
+    )
     next_attempt_at = models.DateTimeField(_("next attempt"), null=True, blank=True)
 
     class Meta:

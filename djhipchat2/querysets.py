@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
 
-from .states import FINAL, HoldReason, Status
+from .states import HoldReason, Status
 
 if TYPE_CHECKING:
     from .models import OutboundMessage, Room  # noqa: F401 - QuerySet["Room"] names it
@@ -31,9 +31,6 @@ class OutboundMessageQuerySet(QuerySet["OutboundMessage"]):
 
     def queued(self) -> OutboundMessageQuerySet:
         return self.filter(status=Status.QUEUED)
-
-    def final(self) -> OutboundMessageQuerySet:
-        return self.filter(status__in=FINAL)
 
     def in_room(self, connection: str, room_id: str) -> OutboundMessageQuerySet:
         return self.filter(connection=connection, room_id=room_id)
@@ -71,9 +68,7 @@ class OutboundMessageQuerySet(QuerySet["OutboundMessage"]):
             place = _next_room(queued, *place)
 
 
-def _next_room(
-    queued: QuerySet[Any], connection: str, room_id: str
-) -> tuple[str, str] | None:
+def _next_room(queued: QuerySet[Any], connection: str, room_id: str) -> tuple[str, str] | None:
     rooms = queued.values_list("connection", "room_id")
     return (
         rooms.filter(connection=connection, room_id__gt=room_id).first()

@@ -12,7 +12,6 @@ import djhipchat2
 
 from .connections import connections
 
-
 LOCMEM = "djhipchat2.backends.locmem.HipChatBackend"
 
 

@@ -49,7 +49,7 @@ def celery_worker(api_url: str, **extra: str) -> Iterator[Worker]:
     command = [sys.executable, "-m", "celery", "-A", "tests.celery_app", "worker"]
     command += ["--concurrency=2", "--pool=prefork", "--loglevel=INFO", "--without-mingle"]
     worker = Worker(
-        subprocess.Popen(  # noqa: S603
+        subprocess.Popen(
             command,
             env=environment(api_url, "celery", **extra),
             cwd=ROOT,
@@ -62,7 +62,7 @@ def celery_worker(api_url: str, **extra: str) -> Iterator[Worker]:
     reader.start()
     try:
         if not worker.ready.wait(30):
-            raise TimeoutError("".join(worker.lines))
+            raise AssertionError("".join(worker.lines))
         yield worker
     finally:
         worker.process.terminate()

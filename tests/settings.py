@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 SECRET_KEY = "for tests only"
 USE_TZ = True
@@ -42,7 +43,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 _NAME = f"hipchat_test_{os.environ.get('TOX_ENV_NAME', 'dev').replace('-', '_').replace('.', '')}"
-_DATABASES = {
+_DATABASES: dict[str, dict[str, Any]] = {
     # A file, not memory: threads and worker processes see the same one.
     "sqlite": {
         "ENGINE": "django.db.backends.sqlite3",

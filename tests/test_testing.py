@@ -31,7 +31,10 @@ def test_the_list_is_given_back_afterwards() -> None:
 
 def test_other_connections_are_captured_too(settings: Any) -> None:
     settings.HIPCHAT_CONNECTIONS = {
-        "audit": {"BACKEND": "djhipchat2.backends.request.HipChatBackend", "OPTIONS": {"token": "T"}}
+        "audit": {
+            "BACKEND": "djhipchat2.backends.request.HipChatBackend",
+            "OPTIONS": {"token": "T"},
+        }
     }
 
     with capture_messages() as messages:

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 20) -> None:
-    """Return as soon as the condition holds. Raise TimeoutError if it doesn't within ``seconds``."""
+    """Return as soon as the condition holds. Fail if it doesn't within ``seconds``."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
-            raise TimeoutError(condition)
+            raise AssertionError(condition)
         threading.Event().wait(0.02)

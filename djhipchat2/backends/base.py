@@ -102,7 +102,7 @@ class HipChatBackendBase:
         raise ImproperlyConfigured(error)
 
     def announce(self, connection: str, room_id: str, *, delay: float = 0) -> None:
-        """Tell whoever delivers that a room has something due in ``delay`` seconds (``by_task``)."""
+        """Tell whoever delivers that a room has something due in so many seconds (``by_task``)."""
 
     def check(self) -> list[CheckMessage]:
         """Return what system checks should say about this backend's settings."""

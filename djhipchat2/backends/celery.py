@@ -23,6 +23,9 @@ from .loading import load_backend, takes_option
 logger = logging.getLogger(__name__)
 
 TASK_NAME = "djhipchat2.tasks.deliver_room"
+#: One more try at once and then an error. Kombu's own default, also for ``retry=False``, waits
+#: seconds for a broker that refuses connections, and the caller with it.
+ONE_TRY = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 MISSING = (
     "You need to specify HIPCHAT_CELERY_BACKEND: the backend that the task delivers with, "
     "for example 'djhipchat2.backends.request.HipChatBackend'."
@@ -76,7 +79,9 @@ class HipChatBackend(HipChatBackendBase):
         # next message of the room delivers it.
         try:
             task = _task()
-            task.apply_async((connection, room_id), countdown=delay or None, retry=False)
+            task.apply_async(
+                (connection, room_id), countdown=delay or None, retry=True, retry_policy=ONE_TRY
+            )
         except Exception as error:  # noqa: BLE001 - each broker library raises its own
             logger.warning(
                 "Celery was not told of the connection %s, room %s (%s). The messages are queued; "

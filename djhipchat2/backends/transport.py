@@ -86,7 +86,7 @@ class Adapter(HTTPAdapter):
         _take_over(self.poolmanager)
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> ProxyManager:
-        manager = super().proxy_manager_for(*args, **kwargs)
+        manager: ProxyManager = super().proxy_manager_for(*args, **kwargs)
         _take_over(manager)
         return manager
 

@@ -51,7 +51,7 @@ def attempt(
         result = Result(Outcome.UNAVAILABLE, error=str(error))
     except Exception as error:  # noqa: BLE001 - a backend's bug must not stop the queue
         result = Result(Outcome.UNKNOWN, error=f"The backend failed: {_place_of(error)}.")
-        logger.error("%s failed: %s", backend.path, _place_of(error))  # noqa: TRY400
+        logger.error("%s failed: %s", backend.path, _place_of(error))
     return Attempt(row, result, now, time.monotonic() - started)
 
 

@@ -65,10 +65,22 @@ def judge(
         hold_until = now + timedelta(seconds=result.retry_after)
     if result.rate_limited:
         again = hold_until or now + timedelta(seconds=backoff(attempts, policy, chance))
-        return Verdict(Status.QUEUED, False, again, result.error, hold_until=again)
+        return Verdict(
+            Status.QUEUED,
+            counted=False,
+            next_attempt_at=again,
+            error=result.error,
+            hold_until=again,
+        )
     if attempts >= policy.max_attempts:
         error = f"Given up after {attempts} attempts; the last one: {result.error}"
         return Verdict(Status.FAILED, counted=True, error=error, hold_until=hold_until)
     wait = now + timedelta(seconds=backoff(attempts, policy, chance))
     again = max(wait, hold_until) if hold_until else wait
-    return Verdict(Status.QUEUED, True, again, result.error, hold_until=hold_until)
+    return Verdict(
+        Status.QUEUED,
+        counted=True,
+        next_attempt_at=again,
+        error=result.error,
+        hold_until=hold_until,
+    )

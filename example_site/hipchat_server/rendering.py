@@ -6,7 +6,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import nh3
-from django.utils.html import linebreaks, urlize
+from django.template.defaultfilters import linebreaksbr
+from django.utils.html import urlize
 from django.utils.safestring import SafeString, mark_safe
 
 from .models import Message
@@ -33,8 +34,7 @@ TEXT = "text"
 def rendered(message: Message) -> SafeString:
     """Return a message's text as HTML."""
     if message.message_format == TEXT:
-        links = urlize(message.text, nofollow=True, autoescape=True)
-        return mark_safe(linebreaks(links).replace("<p>", '<p class="text">'))
+        return linebreaksbr(urlize(message.text, nofollow=True, autoescape=True))
     return cleaned(message.text)
 
 

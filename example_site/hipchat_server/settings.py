@@ -50,11 +50,17 @@ DATABASES: dict[str, dict[str, Any]] = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
-# Request lines carry tokens; nothing is logged but errors of the server's own.
+# Request lines carry tokens: nothing is logged but the server's own exceptions, which hold none.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "filters": {
+        "exceptions": {
+            "()": "django.utils.log.CallbackFilter",
+            "callback": lambda record: bool(record.exc_info),
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "filters": ["exceptions"]}},
     "root": {"handlers": ["stderr"], "level": "ERROR"},
     "loggers": {
         "django": {"handlers": [], "level": "ERROR", "propagate": True},

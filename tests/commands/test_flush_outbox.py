@@ -180,7 +180,10 @@ def test_a_terminal_shows_a_bar() -> None:
 
     call_command("hipchat_flush_outbox", stdout=io.StringIO(), stderr=terminal)
 
-    assert "messages" in terminal.getvalue()
+    shown = terminal.getvalue()
+    assert "1/1" in shown
+    assert "sent=1" in shown
+    assert "\n" not in shown
 
 
 def test_a_log_file_gets_no_bar() -> None:

@@ -90,17 +90,21 @@ def running_site(folder: Path, server: HipChatServer, token: str) -> Iterator[st
     }
     manage = [sys.executable, str(EXAMPLE_SITE / "manage.py")]
     subprocess.run([*manage, "migrate", "-v", "0"], check=True, env=environment, cwd=folder)
-    process = subprocess.Popen(
-        [*manage, "runserver", "--noreload", "127.0.0.1:0"],
-        env=environment,
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    with process:
+    errors = folder / "stderr.txt"
+    with (
+        errors.open("wb") as stderr,
+        subprocess.Popen(
+            [*manage, "runserver", "--noreload", "127.0.0.1:0"],
+            env=environment,
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+        ) as process,
+    ):
         assert process.stdout is not None
-        starting = next(line for line in process.stdout if " at http://" in line)
+        starting = next((line for line in process.stdout if " at http://" in line), "")
+        assert starting, errors.read_text()
         try:
             yield starting.split()[-1]
         finally:

@@ -168,9 +168,14 @@ def test_body_that_is_not_utf8_is_replaced() -> None:
     assert call.parameters == {"message": "caf\ufffd"}
 
 
-@pytest.mark.parametrize(("word", "asked"), [("true", True), ("1", True), ("false", False)])
-def test_auth_test_is_read(word: str, asked: bool) -> None:
-    assert call_of("POST", f"{V2_PATH}?auth_test={word}").is_auth_test is asked
+@pytest.mark.parametrize("word", ["true", "True", "1"])
+def test_auth_test_is_read(word: str) -> None:
+    assert call_of("POST", f"{V2_PATH}?auth_test={word}").is_auth_test
+
+
+@pytest.mark.parametrize("word", ["false", "0", ""])
+def test_auth_test_that_is_not_asked_for_is_none(word: str) -> None:
+    assert not call_of("POST", f"{V2_PATH}?auth_test={word}").is_auth_test
 
 
 def test_json_array_has_no_parameters() -> None:

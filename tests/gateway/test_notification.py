@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from .chat import FORM, V2_PATH, MemoryChat, call_of, error_of, respond, v1, v2
+from djhipchat2.gateway.protocol import respond
+
+from .chat import FORM, V2_PATH, MemoryChat, call_of, error_of, v1, v2
 
 NAMED = "room_id=Ops+Room&from=bot"
 
@@ -139,7 +141,7 @@ def test_10001_characters_are_refused_in_v1() -> None:
 
 
 def test_v1_sender_of_15_characters_is_taken() -> None:
-    assert accepted_v1("message=x&from=Zenoss+(Crit)+01").sender == "Zenoss (Crit) 01"[:16].strip()
+    assert accepted_v1("message=x&from=Zenoss+(Crit)+1").sender == "Zenoss (Crit) 1"
 
 
 @pytest.mark.parametrize("fields", ["from=", "from=1234567890123456", ""])

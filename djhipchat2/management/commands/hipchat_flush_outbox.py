@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser, ArgumentTypeError
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TextIO, cast
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -99,7 +99,8 @@ class Command(BaseCommand):
 
     def _flush_once(self, stop: Any, resent: int, **options: Any) -> None:
         due = _scope(**options).due(clock.now(engine.database())).count()
-        with Progress(due, self.stderr._out) as progress:  # type: ignore[attr-defined]
+        # Not the wrapper, which ends every write with a new line.
+        with Progress(due, cast(TextIO, self.stderr._out)) as progress:
             run = Run(Trigger.FLUSH, limit=options["limit"], stop=stop, progress=progress.show)
             summary = engine.flush(run, using=options["using"], room_id=options["room"])
         self._report(summary, as_json=options["json"], resent=resent)
@@ -118,13 +119,17 @@ class Command(BaseCommand):
         """Say how many messages are due in which rooms."""
         now = clock.now(engine.database())
         rows = OutboundMessage.objects.using(engine.database())
-        rooms = [
-            {"connection": connection, "room": room, "due": due}
+        due = [
+            (connection, room, rows.in_room(connection, room).due(now).count())
             for connection, room in rows.rooms(using=options["using"])
             if options["room"] in (None, room)
-            and (due := rows.in_room(connection, room).due(now).count())
         ]
-        total = sum(room["due"] for room in rooms)
+        rooms = [
+            {"connection": connection, "room": room, "due": count}
+            for connection, room, count in due
+            if count
+        ]
+        total = sum(count for _, _, count in due)
         if options["json"]:
             self.stdout.write(json.dumps({"due": total, "rooms": rooms}))
             return

@@ -57,7 +57,7 @@ def _newer(shown: Room, after: int) -> HttpResponse:
     newest = shown.messages.aggregate(newest=Max("id"))["newest"] or 0
     return JsonResponse(
         {
-            "html": html,
+            "html": html.strip(),
             "last": newer[-1].pk if newer else min(after, newest),
             "total": shown.messages.count(),
         }

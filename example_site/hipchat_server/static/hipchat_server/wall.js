@@ -26,7 +26,7 @@
       return;
     }
     total.textContent = news.total;
-    if (!news.html.trim()) return;
+    if (!news.html) return;
     const follow = isAtEnd();
     list.insertAdjacentHTML("beforeend", news.html);
     last = news.last;
