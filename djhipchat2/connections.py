@@ -19,6 +19,7 @@ from .backends.base import HipChatBackendBase
 from .backends.loading import load_backend, takes_option
 from .conf import settings
 from .exceptions import ConnectionUnknown
+from .forks import after_fork
 
 DEFAULT = "default"
 ALIAS_CHARACTERS = 100
@@ -38,6 +39,11 @@ class ConnectionHandler:
 
     def __init__(self) -> None:
         self._registered: dict[str, tuple[str, dict[str, Any]]] = {}
+        self._local = threading.local()
+        after_fork(self._forget)
+
+    def _forget(self) -> None:
+        # A forked worker must not speak on its parent's sockets: their answers would mix.
         self._local = threading.local()
 
     def aliases(self) -> list[str]:

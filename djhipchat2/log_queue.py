@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 import time
 from collections import deque
@@ -16,6 +15,7 @@ from django.db import connections as databases
 from .conf import settings
 from .connections import connections
 from .fitting import fitting_sender, fitting_text
+from .forks import after_fork
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class LogQueue:
 
     def __init__(self) -> None:
         self._reset()
-        os.register_at_fork(after_in_child=self._reset)
+        after_fork(self._reset)
 
     def _reset(self) -> None:
         """Start anew: threads and what they hold do not survive a fork; the parent has it all."""

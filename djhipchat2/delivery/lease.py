@@ -60,26 +60,27 @@ def claim(connection: str, room_id: str, *, owner: str, using: str) -> Lease | N
     Raise RuntimeError inside a transaction: what happens next is HTTP.
     """
     with transaction.atomic(using=using, durable=True):
-        now = clock.now(using)
-        room, _ = Room.objects.using(using).get_or_create(connection=connection, room_id=room_id)
-        token = uuid4().hex
-        seconds = settings.lease_seconds
-        deadline = time.monotonic() + seconds
-        claimed = (
-            Room.objects.using(using)
-            .filter(pk=room.pk, lease_token=room.lease_token)
-            .free(now)
-            .open(now)
-            .update(
-                lease_token=token,
-                lease_owner=owner,
-                lease_expires_at=now + timedelta(seconds=seconds),
-                hold_reason=HoldReason.NONE,  # what is over by now
-                hold_until=None,
-                hold_note="",
-                modified=now,
-            )
+        pass  # only the refusal is wanted: what follows are statements of their own
+    now = clock.now(using)
+    room, _ = Room.objects.using(using).get_or_create(connection=connection, room_id=room_id)
+    token = uuid4().hex
+    seconds = settings.lease_seconds
+    deadline = time.monotonic() + seconds
+    claimed = (
+        Room.objects.using(using)
+        .filter(pk=room.pk, lease_token=room.lease_token)
+        .free(now)
+        .open(now)
+        .update(
+            lease_token=token,
+            lease_owner=owner,
+            lease_expires_at=now + timedelta(seconds=seconds),
+            hold_reason=HoldReason.NONE,  # what is over by now
+            hold_until=None,
+            hold_note="",
+            modified=now,
         )
+    )
     if not claimed:
         return None
     former_owner = room.lease_owner if room.lease_token else ""
