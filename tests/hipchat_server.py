@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self, cast
 from urllib.parse import quote
 
 import requests
@@ -34,17 +34,19 @@ class HipChatServer:
             self.process = subprocess.Popen(
                 command, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=self._folder.name
             )
+        self._output = cast(IO[str], self.process.stdout)
         self.url = self._read_url()
         self._session = requests.Session()
         self._session.trust_env = False
 
     def _read_url(self) -> str:
         """Return the address that the server prints once it listens."""
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
+        line = self._output.readline()
         if not line.startswith("HipChat server on "):
             self.process.wait(STOP_SECONDS)
             message = f"The HipChat server did not start: {line}{self.errors.read_text()}"
+            self._output.close()
+            self._folder.cleanup()
             raise RuntimeError(message)
         return line.split()[-1]
 
@@ -97,8 +99,7 @@ class HipChatServer:
             return self.process.wait(STOP_SECONDS)
         finally:
             self.process.kill()
-            if self.process.stdout is not None:
-                self.process.stdout.close()
+            self._output.close()
             self._session.close()
             self._folder.cleanup()
 

@@ -43,21 +43,30 @@ class Worker:
                 self.ready.set()
 
 
+def start(arguments: list[str], env: dict[str, str]) -> subprocess.Popen[str]:
+    """Start a Python process of the test project; its output is read from ``stdout``."""
+    return subprocess.Popen(
+        [sys.executable, *arguments],
+        env=env,
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def start_watch(api_url: str, **extra: str) -> subprocess.Popen[str]:
+    """Start ``manage.py hipchat_flush_outbox --watch`` as a process of its own."""
+    arguments = ["-m", "django", "hipchat_flush_outbox", "--watch", "0.1"]
+    return start(arguments, environment(api_url, **extra))
+
+
 @contextmanager
 def celery_worker(api_url: str, **extra: str) -> Iterator[Worker]:
     """Run a Celery worker process with two children until the block ends."""
-    command = [sys.executable, "-m", "celery", "-A", "tests.celery_app", "worker"]
-    command += ["--concurrency=2", "--pool=prefork", "--loglevel=INFO", "--without-mingle"]
-    worker = Worker(
-        subprocess.Popen(
-            command,
-            env=environment(api_url, "celery", **extra),
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-    )
+    arguments = ["-m", "celery", "-A", "tests.celery_app", "worker"]
+    arguments += ["--concurrency=2", "--pool=prefork", "--loglevel=INFO", "--without-mingle"]
+    worker = Worker(start(arguments, environment(api_url, "celery", **extra)))
     reader = threading.Thread(target=worker.read, args=(" ready.",), daemon=True)
     reader.start()
     try:

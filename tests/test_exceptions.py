@@ -27,6 +27,15 @@ def test_values_are_shown_in_60_characters(value: object, shown: str) -> None:
     assert len(shown) <= 60
 
 
+class Unshowable:
+    def __repr__(self) -> str:
+        raise RecursionError
+
+
+def test_a_value_that_cannot_be_shown_is_named_by_its_class() -> None:
+    assert shortened(Unshowable()) == "<Unshowable>"
+
+
 @pytest.mark.parametrize(
     ("error", "builtin", "text"),
     [

@@ -120,7 +120,7 @@ def test_a_uuid_is_no_room() -> None:
         (b"0", False),
     ],
 )
-def test_notify_is_true_or_false_in_words_too(given: Any, notify: bool) -> None:
+def test_notify_is_true_or_false_in_words_too(given: Any, notify: object) -> None:
     assert called(notify=given).notify is notify
 
 

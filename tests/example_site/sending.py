@@ -12,6 +12,7 @@ import requests
 from tests.hipchat_server import HipChatServer
 
 SECONDS = 10
+MOST_LOOKS = 2000
 
 
 def send_v1(server: HipChatServer, **fields: Any) -> requests.Response:
@@ -40,6 +41,11 @@ def send_raw(server: HipChatServer, request: bytes) -> http.client.HTTPResponse:
         response.begin()
         response.content = response.read()  # type: ignore[attr-defined]
         return response
+
+
+def wait_for_message(server: HipChatServer) -> None:
+    """Return once a message is stored."""
+    assert any(server.messages() for _ in range(MOST_LOOKS))
 
 
 def raw_post(line: str, content_type: str, body: bytes, *headers: str) -> bytes:
