@@ -158,8 +158,11 @@ KNOWN = {
 def unknown_settings() -> dict[str, str | None]:
     """Return the project's ``HIPCHAT_`` settings that do not exist, with the nearest that does."""
     names = [name for name in dir(django_settings) if name.startswith(PREFIX)]
-    return {
-        name: next(iter(get_close_matches(name, KNOWN, n=1)), None)
-        for name in sorted(names)
-        if name not in KNOWN
-    }
+    return {name: _nearest(name) for name in sorted(names) if name not in KNOWN}
+
+
+def _nearest(name: str) -> str | None:
+    # Without the prefix, which makes all of them look alike.
+    known = {full.removeprefix(PREFIX): full for full in KNOWN}
+    matches = get_close_matches(name.removeprefix(PREFIX), known, n=1)
+    return known[matches[0]] if matches else None

@@ -22,7 +22,10 @@ class HipChatError(Exception):
 
 def shortened(value: object) -> str:
     """Return the repr of a value, cut to what fits into an error line."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001 - a value that cannot be shown must not hide what is wrong
+        text = f"<{type(value).__name__}>"
     if len(text) <= SHOWN_CHARACTERS:
         return text
     return text[: SHOWN_CHARACTERS - 1] + "…"

@@ -30,7 +30,7 @@ def main() -> int:
         with fresh_folder(options.folder) as folder, Children(folder, interrupts) as children:
             return run(folder, children, once=options.once, wrong_token=options.wrong_token)
     except DemoError as error:
-        print(f"\nThe demo failed. {error}", file=sys.stderr)
+        print(f"\nThe demo failed. {error}\nLogs are in {options.folder}.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nInterrupted.")

@@ -38,7 +38,8 @@ class Plan:
     @property
     def selection(self) -> str:
         """The marker expression for pytest."""
-        return " and ".join(f"not {marker}" for marker in self.markers) or "not missing"
+        everything = "redis or not redis"
+        return " and ".join(f"not {marker}" for marker in self.markers) or everything
 
     @property
     def judges_coverage(self) -> bool:
@@ -52,7 +53,6 @@ def make_plan() -> Plan:
     troubles = {
         "browser": machine.browser_trouble(),
         "redis": machine.redis_trouble(),
-        "wire": machine.wire_trouble(),
     }
     for marker, trouble in troubles.items():
         if trouble is not None:
@@ -100,6 +100,10 @@ def tell(plan: Plan) -> None:
         print(f"  run      {line}")
     for reason in (*plan.missing_lines, *plan.missing):
         print(f"  NOT RUN  {reason}")
+    if machine.wire_trouble():
+        print(f"  NOT RUN  the replay of recorded requests: {machine.wire_trouble()}")
+    if "nocelery" in plan.environments:
+        print("  In nocelery, tests of the Celery task are left out.")
     if not plan.judges_coverage:
         print("  Coverage is shown and not judged, since tests are left out.")
     sys.stdout.flush()
@@ -115,7 +119,7 @@ def run_tox(plan: Plan, arguments: list[str]) -> int:
         # An interpreter that is not there is told above, not fetched from the network.
         "UV_PYTHON_DOWNLOADS": "never",
     }
-    shutil.rmtree(ROOT / ".tox" / "coverage", ignore_errors=True)
+    shutil.rmtree(ROOT / ".tox" / "coverage-data", ignore_errors=True)
     names = [*CHECKS, *plan.environments, *(["coverage"] if plan.lines else [])]
     command = [sys.executable, "-m", "tox", "run", "-e", ",".join(names), *arguments]
     return subprocess.run(command, cwd=ROOT, env=environ, check=False).returncode

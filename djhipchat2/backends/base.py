@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.core.checks import CheckMessage
 from django.core.exceptions import ImproperlyConfigured
 
+from ..conf import settings
 from ..fitting import storable
 from ..message import V1, Limits, Message
 from ..states import Outcome
@@ -86,8 +87,8 @@ class HipChatBackendBase:
 
     @property
     def time_limit(self) -> float:
-        """Seconds that one attempt may take."""
-        return 0
+        """Seconds that one attempt may take; a caller who waits for delivery waits that long."""
+        return settings.timeout
 
     def require_settings(self) -> None:
         """Raise ImproperlyConfigured if a setting is missing without which nothing can be sent."""

@@ -18,7 +18,7 @@ from django.core.exceptions import ImproperlyConfigured
 from ..conf import settings
 from ..message import Limits, Message
 from .base import HipChatBackendBase, Result
-from .loading import load_backend, takes_option
+from .loading import load_backend, load_class, takes_option
 
 logger = logging.getLogger(__name__)
 
@@ -49,16 +49,24 @@ class HipChatBackend(HipChatBackendBase):
         path = backend or settings.celery_backend
         if not path:
             raise ImproperlyConfigured(MISSING)
-        self._inner = load_backend(path, alias, options)
-        if self._inner.by_task:
-            message = f"{path} hands over to a task itself. {MISSING}"
+        backend_class = load_class(path)
+        if issubclass(backend_class, HipChatBackendBase) and backend_class.by_task:
+            message = (
+                f"HIPCHAT_CELERY_BACKEND is the celery backend itself, or one that hands over to a "
+                f"task, too: {path}. {MISSING}"
+            )
             raise ImproperlyConfigured(message)
+        self._inner = load_backend(path, alias, options)
         self.secret_options = self._inner.secret_options  # type: ignore[misc]
 
     @classmethod
     def takes(cls, option: str, others: Mapping[str, Any]) -> bool:
         path = others.get("backend") or settings.celery_backend
-        return option == "backend" or bool(path and takes_option(path, option, others))
+        if option == "backend":
+            return True
+        # A path that leads back here would be asked without end.
+        names_itself = bool(path) and load_class(path) is cls
+        return bool(path) and not names_itself and takes_option(path, option, others)
 
     @property
     def limits(self) -> Limits:

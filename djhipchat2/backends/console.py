@@ -25,7 +25,10 @@ class HipChatBackend(HipChatBackendBase):
     def deliver(self, message: Message, *, timeout: float | None = None) -> Result:
         head = f"[{message.room}] {message.sender} ({message.color}, {message.message_format})"
         stream = self._stream or sys.stdout
+        text = f"{head}{' !' if message.notify else ''}: {message.text}\n"
+        encoding = getattr(stream, "encoding", None) or "utf-8"
         with self._lock:
-            stream.write(f"{head}{' !' if message.notify else ''}: {message.text}\n")
+            # A terminal without the message's characters must not fail the delivery.
+            stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
             stream.flush()
         return Result(Outcome.ACCEPTED)

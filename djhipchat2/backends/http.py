@@ -12,7 +12,6 @@ import os
 import ssl
 import time
 from collections.abc import Mapping
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,7 +28,13 @@ from .transport import Adapter
 
 #: Bytes of an answer's body that are read; chats answer with a line.
 BODY_BYTES = 65_536
-USER_AGENT = f"djhipchat2/{__version__}"
+HEADERS = {
+    "User-Agent": f"djhipchat2/{__version__}",
+    "Accept": "*/*",
+    # Answers are a line: unpacking them gains nothing and lets a small one grow without bounds.
+    "Accept-Encoding": "identity",
+    "Connection": "keep-alive",
+}
 #: Seconds after which an unused connection is not trusted: firewalls forget it without a word.
 IDLE_SECONDS = 60
 SHORTEST_TIMEOUT = 0.1
@@ -55,7 +60,7 @@ class HttpClient:
     """Posts over kept-alive connections. For one thread at a time."""
 
     def __init__(self) -> None:
-        self._session = _new_session()
+        self._adapter = Adapter()
         self._process = 0
         self._used_at = 0.0
         self._environment: dict[tuple[str, str], dict[str, str]] = {}
@@ -79,18 +84,20 @@ class HttpClient:
         ImproperlyConfigured for an address or a certificate file that cannot be used.
         """
         timeout = max(timeout, SHORTEST_TIMEOUT)
-        session = self._ready_session()
+        adapter = self._ready_adapter()
         try:
-            response = session.post(
-                url,
-                data=data,
-                json=body,
-                headers=headers,
+            # No requests.Session: it reads the environment at every call, which costs more than
+            # the request itself, and ~/.netrc in place of our token; it keeps cookies; and it
+            # parses and reads redirects even where it is told not to follow them.
+            request = requests.Request(
+                "POST", url, data=data, json=body, headers={**HEADERS, **(headers or {})}
+            )
+            response = adapter.send(
+                request.prepare(),
+                stream=True,
                 timeout=_in_all(timeout),
-                allow_redirects=False,
                 verify=self._certificates(url, ca_bundle),
                 proxies=dict(proxies) if proxies else self._environment_proxies(url),
-                stream=True,
             )
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
             raise _unanswered(error, url, timeout) from None
@@ -102,19 +109,19 @@ class HttpClient:
 
     def close(self) -> None:
         """Close the connections."""
-        self._session.close()
+        self._adapter.close()
 
-    def _ready_session(self) -> requests.Session:
-        """Return a session whose connections are fresh, and no other process's."""
+    def _ready_adapter(self) -> Adapter:
+        """Return an adapter whose connections are fresh, and no other process's."""
         if self._process != os.getpid():
             # After a fork both processes hold the sockets, and would read each other's answers.
-            self._session = _new_session()
+            self._adapter = Adapter()
             self._process = os.getpid()
         now = time.monotonic()
         if now - self._used_at > IDLE_SECONDS:
-            self._session.close()
+            self._adapter.close()
         self._used_at = now
-        return self._session
+        return self._adapter
 
     def _environment_proxies(self, url: str) -> dict[str, str]:
         """Return the environment's proxies, which are looked up once per server."""
@@ -128,7 +135,7 @@ class HttpClient:
         """Return what to trust. Raise ImproperlyConfigured if it cannot be read."""
         environ = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
         path = ca_bundle or environ
-        if not path or not url.startswith("https:"):
+        if not path or urlsplit(url).scheme != "https":
             return True
         if path not in self._readable:
             name = "HIPCHAT_CA_BUNDLE" if ca_bundle else "REQUESTS_CA_BUNDLE"
@@ -146,19 +153,6 @@ def require_certificates(name: str, path: str) -> None:
     except OSError as error:
         reason = f"{name} {path!r} cannot be read ({error.strerror}); name a file of certificates."
         raise ImproperlyConfigured(reason) from None
-
-
-def _new_session() -> requests.Session:
-    session = requests.Session()
-    # The environment is read once per server instead of at every call, which costs more than the
-    # request itself; ~/.netrc, which would replace our token, is never read.
-    session.trust_env = False
-    # Answers are a line: unpacking them gains nothing and lets a small one grow without bounds.
-    session.headers.update({"User-Agent": USER_AGENT, "Accept-Encoding": "identity"})
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    for prefix in ("http://", "https://"):
-        session.mount(prefix, Adapter())
-    return session
 
 
 def _in_all(seconds: float) -> Any:

@@ -28,11 +28,12 @@ def _spellings(character: str) -> str:
     encoded = "".join(f"%{byte:02x}" for byte in character.encode(errors="replace"))
     units = character.encode("utf-16-be", errors="surrogatepass").hex()
     escaped = "".join(rf"\\u{units[i : i + 4]}" for i in range(0, len(units), 4))
-    ways = [f"(?i:{encoded}|{escaped}|&#0*{code};|&#x0*{code:x};)", re.escape(character)]
+    ways = [f"(?i:{encoded}|{escaped}|&#0*{code};|&#x0*{code:x};)"]
     if character == " ":
         ways.append(r"\+")
     elif character in '/"\\':
         ways.append(re.escape(f"\\{character}"))
     if escape(character) != character:
         ways.append(escape(character))
+    ways.append(re.escape(character))  # the last: it may be the beginning of another
     return f"(?:{'|'.join(ways)})"

@@ -66,9 +66,10 @@ def _words(answer: Answer) -> str:
 
 
 def _target(answer: Answer) -> str:
-    """Return the host that a redirect points to."""
+    """Return the server that a redirect points to."""
     try:
-        return urlsplit(answer.headers.get("Location", "")).hostname or "another path"
+        server = urlsplit(answer.headers.get("Location", "")).netloc
+        return server.rpartition("@")[2] or "another path"
     except ValueError:
         return "nowhere"
 

@@ -57,7 +57,8 @@ def _check_url(backend: HipChatBackend) -> list[CheckMessage]:
                 id="djhipchat2.E002",
             )
         ]
-    host = urlsplit(url).hostname or ""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
     if has_secret(url, backend.token):
         return [
             Error(
@@ -75,7 +76,7 @@ def _check_url(backend: HipChatBackend) -> list[CheckMessage]:
                 id="djhipchat2.W002",
             )
         ]
-    if url.startswith("http:") and not _is_local(host):
+    if parts.scheme == "http" and not _is_local(host):
         return [
             Warning(
                 f"The connection {backend.alias!r} sends its token to {host} unencrypted.",

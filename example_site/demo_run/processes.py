@@ -25,7 +25,6 @@ POLL_SECONDS = 0.1
 LOG_LINES = 15
 #: How both servers say where they listen.
 ADDRESS = re.compile(r" (?:on|at) (http://[^\s/]+)/?\s")
-STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 #: Loopback is never reached through a proxy, whatever the environment says.
 _direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -37,8 +36,10 @@ class Interrupts:
     def __init__(self) -> None:
         self._held = False
         self._came = False
-        for number in STOPPING:
+        for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup asks to ignore it
+            signal.signal(signal.SIGHUP, self._stop)
 
     @contextmanager
     def held(self) -> Iterator[None]:

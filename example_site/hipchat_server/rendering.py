@@ -6,8 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import nh3
-from django.template.defaultfilters import linebreaksbr
-from django.utils.html import urlize
+from django.template.defaultfilters import linebreaksbr, urlize
 from django.utils.safestring import SafeString, mark_safe
 
 from .models import Message
@@ -34,7 +33,7 @@ TEXT = "text"
 def rendered(message: Message) -> SafeString:
     """Return a message's text as HTML."""
     if message.message_format == TEXT:
-        return linebreaksbr(urlize(message.text, nofollow=True, autoescape=True))
+        return linebreaksbr(urlize(message.text))
     return cleaned(message.text)
 
 

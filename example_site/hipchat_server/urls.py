@@ -1,4 +1,4 @@
-"""Addresses. The API's are matched by their end, so that it can have any prefix."""
+"""Addresses. The protocol knows the API's, which may have any prefix; what is left goes to it."""
 
 from __future__ import annotations
 
@@ -23,5 +23,5 @@ urlpatterns = [
     path("control/limits", limits),
     path("control/reset", reset),
     path("static/<path:path>", serve, {"document_root": settings.STATIC_ROOT}, name="static"),
-    re_path(r"^(?:[\s\S]*/)?v[12]/[\s\S]+$", api),
+    re_path("", api),
 ]

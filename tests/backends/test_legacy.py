@@ -78,7 +78,7 @@ def test_options_that_it_does_not_take_are_a_wrong_setting(
 
 
 def test_options_of_a_subclass_are_refused_like_those_of_ours() -> None:
-    with pytest.raises(ImproperlyConfigured, match="has no option tokn. Its options: none"):
+    with pytest.raises(ImproperlyConfigured, match="has no option tokn"):
         load_backend(SUBCLASS, "ops", {"tokn": "SECRET"})
 
 

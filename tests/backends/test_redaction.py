@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -21,7 +22,7 @@ SPELLINGS = [
     str,
     quote,
     lambda text: quote(text, safe=""),
-    lambda text: quote(text, safe="").lower(),
+    lambda text: re.sub("%..", lambda escape: escape[0].lower(), quote(text, safe="")),
     quote_plus,
     lambda text: json.dumps(text)[1:-1],
     lambda text: json.dumps(text, ensure_ascii=False)[1:-1],

@@ -86,12 +86,15 @@ def test_client_that_hangs_up_has_sent_its_message(hipchat_server: HipChatServer
 
 
 def test_client_that_hangs_up_in_its_body_is_forgotten(hipchat_server: HipChatServer) -> None:
-    request = raw_json("/v2/room/4242/notification", {"message": "x"})
+    form = b"auth_token=TOK&room_id=1&from=bot&message=shut down the test cluster"
+    request = raw_post("/v1/rooms/message", "application/x-www-form-urlencoded", form)
 
     with socket.create_connection(("127.0.0.1", hipchat_server.port), SECONDS) as connection:
-        connection.sendall(request[:-5])
+        connection.sendall(request[: -len(" the test cluster")])
         connection.shutdown(socket.SHUT_WR)
-        connection.recv(1000)
+        answer = connection.recv(1000)
+
+    assert answer == b""
 
     assert hipchat_server.messages() == []
     assert hipchat_server.errors.read_text() == ""
@@ -158,12 +161,14 @@ def test_missing_tokens_are_named() -> None:
 
 
 def test_helper_says_why_the_server_did_not_start() -> None:
-    with pytest.raises(RuntimeError, match=r"did not start: .*unrecognized arguments: --nonsense"):
+    with pytest.raises(
+        RuntimeError, match=r"(?s)did not start: .*unrecognized arguments: --nonsense"
+    ):
         HipChatServer("--nonsense")
 
 
 def test_helper_says_what_the_control_api_refused(hipchat_server: HipChatServer) -> None:
-    with pytest.raises(RuntimeError, match="POST faults: HTTP 400 .* fault 'fire' is not known"):
+    with pytest.raises(RuntimeError, match=r"POST faults: HTTP 400 .*fault 'fire' is not known"):
         hipchat_server.fault("fire")
 
 

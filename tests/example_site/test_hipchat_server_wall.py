@@ -53,6 +53,12 @@ def test_unknown_room_is_not_found(hipchat_server: HipChatServer) -> None:
     assert "All rooms" in response.text
 
 
+def test_unknown_page_is_not_found(hipchat_server: HipChatServer) -> None:
+    response = requests.get(f"{hipchat_server.url}/nothing/", timeout=SECONDS)
+
+    assert (response.status_code, "There is no such page" in response.text) == (404, True)
+
+
 def test_message_has_its_color_and_sender(hipchat_server: HipChatServer) -> None:
     send_v1(hipchat_server, color="purple", notify="1", **{"from": "Deploy <bot>"})
 

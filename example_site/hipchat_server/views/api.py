@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
 from djhipchat2.gateway import answers
@@ -36,11 +36,14 @@ def api(request: HttpRequest) -> HttpResponse:
     except RequestDataTooBig:
         status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         return JsonResponse({"error": {"code": status, "message": TOO_BIG}}, status=status)
+    if len(body) < int(request.META.get("CONTENT_LENGTH") or 0):  # half of it, and then gone
+        return Dropped()
     headers = list(request.headers.items())
     query = request.META.get("QUERY_STRING", "")
     call = read_call(request.method or "", request.META[RAW_PATH], query, headers, body)
     if call is None:
-        return JsonResponse({"error": {"code": 404, "message": "Not found"}}, status=404)
+        message = "There is no such page, and no such method of the API."
+        raise Http404(message)
     with state().lock:
         fault = state().faults.strike(call.room_names)
         answer = _answer(call, fault)

@@ -15,7 +15,7 @@ from ..state import state
 
 def faults_page(request: HttpRequest) -> HttpResponse:
     """Show the faults and the counters; switch a fault on by POST."""
-    form = FaultForm(request.POST if request.method == "POST" else None)
+    form = FaultForm(request.POST if request.method == "POST" else None, label_suffix="")
     if request.method == "POST" and form.is_valid():
         with state().lock:
             state().faults.add(form.fault())

@@ -20,7 +20,7 @@ LARGEST_ID = 2**63 - 1
 
 @require_safe
 def rooms(request: HttpRequest) -> HttpResponse:
-    """List the rooms, the busiest last minute first."""
+    """List the rooms, that of the latest message first."""
     found = Room.objects.annotate(number_of_messages=Count("messages"), last=Max("messages__id"))
     listed = list(found.order_by("-last", "name"))
     latest = Message.objects.in_bulk([room.last for room in listed if room.last])
