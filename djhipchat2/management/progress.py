@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 from tqdm import tqdm
 
 from ..delivery.run import Summary
 
 
+def progress_bar(total: int, stream: TextIO) -> tqdm[NoReturn]:
+    """Return a bar of so many messages; silent if the stream is no terminal."""
+    silent = not stream.isatty()
+    return tqdm(total=total, unit=" messages", file=stream, disable=silent, leave=False)
+
+
 class Progress:
-    """A bar of the messages tried so far; silent if the stream is no terminal."""
+    """A bar of the messages tried so far."""
 
     def __init__(self, total: int, stream: TextIO) -> None:
-        self._bar = tqdm(
-            total=total, unit=" messages", file=stream, disable=not stream.isatty(), leave=False
-        )
+        self._bar = progress_bar(total, stream)
 
     def __enter__(self) -> Progress:
         return self

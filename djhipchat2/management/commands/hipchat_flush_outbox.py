@@ -17,17 +17,10 @@ from ...delivery.watch import stop_on_signals, watch
 from ...models import OutboundMessage
 from ...querysets import OutboundMessageQuerySet
 from ...states import Status, Trigger
+from ..arguments import positive_int
 from ..progress import Progress
 
 DEFAULT_INTERVAL = 5.0
-
-
-def positive_int(value: str) -> int:
-    """Return a count of at least one. Raise argparse's error for anything else."""
-    if not value.isdigit() or int(value) < 1:
-        message = f"{value!r} is not a number of 1 or more."
-        raise ArgumentTypeError(message)
-    return int(value)
 
 
 def seconds(value: str) -> float:
