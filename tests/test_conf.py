@@ -35,8 +35,8 @@ DEFAULTS = {
 
 @pytest.fixture(autouse=True)
 def no_settings(settings: Any) -> None:
-    for name in [name for name in dir(settings) if name.startswith("HIPCHAT_")]:
-        delattr(settings, name)
+    for name in conf.KNOWN:
+        setattr(settings, name, None)
 
 
 def test_each_setting_has_a_default() -> None:

@@ -23,7 +23,8 @@ class State:
         self.limits = HIPCHAT if settings.HIPCHAT_LIMITS else OFF
         self._rooms: dict[str, Room] = {}
         self._unwritten: list[ApiRequest] = []
-        self._interruption = threading.Event()
+        #: Ends the waits of the requests that hang; take it while holding the lock.
+        self.interruption = threading.Event()
 
     def room_named(self, name: str) -> Room | None:
         """Return a room by its name; None if there is none. Looked up once: nobody else writes."""
@@ -70,14 +71,10 @@ class State:
             ApiRequest.objects.all().delete()
             Room.objects.exclude(name__in=settings.HIPCHAT_ROOMS).delete()
 
-    def wait(self, seconds: float) -> None:
-        """Let a request hang, at most until waits are ended."""
-        self._interruption.wait(seconds)
-
     def end_waits(self) -> None:
         """Let go of the requests that hang."""
-        self._interruption.set()
-        self._interruption = threading.Event()
+        self.interruption.set()
+        self.interruption = threading.Event()
 
     def create_rooms(self) -> None:
         """Create the rooms that exist from the start."""

@@ -45,13 +45,13 @@ def hang(_connection: socket.socket, stopped: threading.Event) -> None:
     stopped.wait()
 
 
-def drip(before: bytes, endless: bytes) -> Behaviour:
-    """Return a behaviour that sends the rest byte by byte, without end."""
+def drip(before: bytes, endless: bytes, pause: float = 0.05) -> Behaviour:
+    """Return a behaviour that sends the rest again and again, without end."""
 
     def send(connection: socket.socket, stopped: threading.Event) -> None:
         with suppress(OSError):
             connection.sendall(before)
-            while not stopped.wait(0.05):
+            while not stopped.wait(pause):
                 connection.sendall(endless)
 
     return send

@@ -104,15 +104,11 @@ def test_a_forked_process_has_connections_of_its_own(serve: Serve, client: HttpC
     server = serve(http())
     client.post(server.url, timeout=10, data={"by": "parent"})
 
-    child = os.fork()
-    if child == 0:
-        os._exit(
-            0 if client.post(server.url, timeout=10, data={"by": "child"}).status == 200 else 1
-        )
+    child = os.fork() or os._exit(client.post(server.url, timeout=10, data={"by": "child"}).status)
     _, status = os.waitpid(child, 0)
     client.post(server.url, timeout=10, data={"by": "parent again"})
 
-    assert status == 0
+    assert os.waitstatus_to_exitcode(status) == 200
     assert [request.form["by"] for request in server.requests] == [
         "parent",
         "child",
@@ -134,8 +130,13 @@ def test_a_preliminary_answer_alone_is_no_answer(serve: Serve, client: HttpClien
 
 @pytest.mark.parametrize(
     "behaviour",
-    [hang, drip(b"HTTP/1.1 200 OK\r\n", b"X"), drip(b"", b" ")],
-    ids=["silence", "endless header", "endless status"],
+    [
+        hang,
+        drip(b"HTTP/1.1 200 OK\r\n", b"X"),
+        drip(b"", b" "),
+        drip(b"", b"HTTP/1.1 100 Continue\r\n\r\n", pause=0),
+    ],
+    ids=["silence", "endless header", "endless status", "flood of preliminary answers"],
 )
 def test_the_timeout_is_for_the_whole_answer(
     serve: Serve, client: HttpClient, behaviour: Any

@@ -36,7 +36,8 @@ def api(request: HttpRequest) -> HttpResponse:
     except RequestDataTooBig:
         status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
         return JsonResponse({"error": {"code": status, "message": TOO_BIG}}, status=status)
-    if len(body) < int(request.META.get("CONTENT_LENGTH") or 0):  # half of it, and then gone
+    announced = request.META.get("CONTENT_LENGTH") or ""
+    if announced.isdecimal() and len(body) < int(announced):  # half of it came, then the end
         return Dropped()
     headers = list(request.headers.items())
     query = request.META.get("QUERY_STRING", "")
@@ -48,10 +49,11 @@ def api(request: HttpRequest) -> HttpResponse:
         fault = state().faults.strike(call.room_names)
         answer = _answer(call, fault)
         _log(request, call, headers, answer, fault)
+        interruption = state().interruption
     if answer is None:
         return Dropped()
     if fault is not None and fault.kind == HANG:
-        state().wait(fault.seconds)
+        interruption.wait(fault.seconds)
     return HttpResponse(answer.body, status=answer.status, headers=dict(answer.headers))
 
 

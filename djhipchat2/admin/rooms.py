@@ -1,0 +1,89 @@
+"""Rooms: who delivers to them just now, and what holds messages back."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ..delivery.explain import moment
+from ..models import OutboundMessage, Room
+from ..states import HoldReason
+from . import rendering
+from .filters import ConnectionFilter
+from .readonly import ReadOnlyAdmin
+
+FIELDS = ["room_id", "connection", "hold", "failures", "sent", "last_sent", "lease"]
+
+
+@admin.register(Room)
+class RoomAdmin(ReadOnlyAdmin):
+    """The rooms that messages were delivered to."""
+
+    list_display = [*FIELDS, "messages_link"]
+    list_filter = ["hold_reason", ConnectionFilter]
+    search_fields = ["room_id"]
+    search_help_text = gettext_lazy("Room")
+    sortable_by = ["room_id"]
+    ordering = ["-id"]
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Return the columns; without the way to the messages for those who may not see them."""
+        return self.list_display if self._may_see_messages(request) else FIELDS
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.get_list_display(request)
+
+    @admin.display(description=gettext_lazy("hold"))
+    def hold(self, room: Room) -> SafeString | str:
+        """Return why nothing goes to the room, until when, and what was noted about it."""
+        if not room.hold_reason:
+            return _("no")
+        label = HoldReason(room.hold_reason).label
+        if room.hold_until is None:
+            until: str | SafeString = _("until it is lifted")
+        elif room.hold_until <= timezone.now():
+            # The next delivery removes it.
+            return rendering.noted(_("no"), _("%(reason)s, over") % {"reason": label})
+        else:
+            until = format_html(_("until {}"), rendering.time_element(room.hold_until))
+        text = format_html('<span class="hipchat-badge hipchat-held">‖ {}</span> {}', label, until)
+        return rendering.noted(text, room.hold_note) if room.hold_note else text
+
+    @admin.display(description=gettext_lazy("last sent"))
+    def last_sent(self, room: Room) -> SafeString | None:
+        """Return when the last message was accepted."""
+        return rendering.time_element(room.last_sent_at) if room.last_sent_at else None
+
+    @admin.display(description=gettext_lazy("being delivered by"))
+    def lease(self, room: Room) -> SafeString | str:
+        """Return the worker that delivers to the room, and until when it has the room."""
+        if room.lease_expires_at is None:
+            return _("nobody")
+        worker = format_html('<bdi class="hipchat-worker">{}</bdi>', room.lease_owner)
+        if room.lease_expires_at <= timezone.now():
+            return rendering.noted(worker, _("gone silent; the next delivery takes over"))
+        return rendering.noted(
+            worker, _("until %(time)s") % {"time": moment(room.lease_expires_at)}
+        )
+
+    @admin.display(description=gettext_lazy("messages"))
+    def messages_link(self, room: Room) -> SafeString:
+        """Return the way to the room's messages."""
+        opts = OutboundMessage._meta
+        name = f"admin:{opts.app_label}_{opts.model_name}_changelist"
+        query = urlencode({"connection": room.connection, "room_id": room.room_id})
+        address = reverse(name, current_app=self.admin_site.name)
+        return format_html('<a href="{}?{}">{}</a>', address, query, _("show"))
+
+    def _may_see_messages(self, request: HttpRequest) -> bool:
+        shown = self.admin_site._registry.get(OutboundMessage)
+        return shown is not None and shown.has_view_permission(request)
