@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.db import IntegrityError, transaction
-from django.db import connections as databases
-from django.utils import timezone
 
 from . import dispatch
 from .backends.base import HipChatBackendBase
@@ -20,15 +16,10 @@ from .conf import settings
 from .connections import DEFAULT, canonical_path, connections
 from .delivery import clock
 from .delivery.engine import database
-from .exceptions import MessageError, MessageStateError
-from .message import Message
-from .models import DEDUPE_KEY_CHARACTERS, OutboundMessage
+from .exceptions import MessageStateError
+from .models import OutboundMessage
+from .outbox import CALL_DEFAULTS, Written, insert, insert_many, prepare
 from .states import Trigger
-
-#: Rows that are inserted with one statement; SQLite bounds the number of parameters.
-BATCH = 500
-
-Written = tuple[OutboundMessage, Message]
 
 
 def send_message(
@@ -61,7 +52,7 @@ def send_message(
     an alias that is not configured and ImproperlyConfigured for a wrong setting.
     """
     backend = _checked(connections[using])
-    row, value = _row(
+    row, value = prepare(
         backend,
         using,
         {
@@ -77,7 +68,7 @@ def send_message(
             "dedupe_key": dedupe_key,
         },
     )
-    stored = _insert(row)
+    stored = insert(row)
     if stored is row and not defer and deliver_at is None:
         dispatch.announce([(row, value)], backend)
     return stored
@@ -93,16 +84,16 @@ def send_messages(messages: Iterable[Mapping[str, Any]], **defaults: Any) -> lis
     """
     prepared: list[tuple[Written, str, bool]] = []
     for item in messages:
-        call = {**_CALL_DEFAULTS, **defaults, **item}
-        unknown = sorted(set(call) - set(_CALL_DEFAULTS))
+        call = {**CALL_DEFAULTS, **defaults, **item}
+        unknown = sorted(set(call) - set(CALL_DEFAULTS))
         if unknown:
             message = f"send_message() has no parameter {', '.join(unknown)}."
             raise TypeError(message)
         using = call["using"]
         now = not call["defer"] and call["deliver_at"] is None
-        prepared.append((_row(_checked(connections[using]), using, call), using, now))
+        prepared.append((prepare(_checked(connections[using]), using, call), using, now))
     with transaction.atomic(using=database()):
-        stored = _insert_many([row for (row, _), _, _ in prepared])
+        stored = insert_many([row for (row, _), _, _ in prepared])
         due: dict[str, list[Written]] = {}
         for ((row, value), using, now), kept in zip(prepared, stored, strict=True):
             if kept is row and now:
@@ -201,115 +192,8 @@ _COPIED = (
     "card",
 )
 
-_CALL_DEFAULTS: dict[str, Any] = {
-    "room_id": None,
-    "message": None,
-    "sender": None,
-    "message_format": "html",
-    "notify": False,
-    "color": "yellow",
-    "card": None,
-    "using": DEFAULT,
-    "defer": False,
-    "deliver_at": None,
-    "expires_at": None,
-    "dedupe_key": None,
-}
-
 
 def _checked(backend: HipChatBackendBase) -> HipChatBackendBase:
     """Return a backend that can deliver. Raise ImproperlyConfigured if a setting is missing."""
     backend.require_settings()
     return backend
-
-
-def _row(backend: HipChatBackendBase, using: str, call: Mapping[str, Any]) -> Written:
-    value = Message.from_call(
-        room_id=call["room_id"],
-        message=call["message"],
-        sender=call["sender"] or settings.default_sender,
-        message_format=call["message_format"],
-        notify=call["notify"],
-        color=call["color"],
-        card=call["card"],
-        limits=backend.limits,
-    )
-    deliver_at = _moment("deliver_at", call["deliver_at"])
-    expires_at = _moment("expires_at", call["expires_at"])
-    if expires_at is not None and expires_at <= (deliver_at or timezone.now()):
-        raise MessageError("expires_at", expires_at, "must be later than deliver_at and than now.")
-    key, digest = _dedupe(using, call["dedupe_key"])
-    row = OutboundMessage(
-        connection=using,
-        backend=backend.path,
-        room_id=value.room,
-        sender=value.sender,
-        message=value.text,
-        message_format=value.message_format,
-        notify=value.notify,
-        color=value.color,
-        card=value.card,
-        next_attempt_at=deliver_at,
-        deliver_at=deliver_at,
-        expires_at=expires_at,
-        dedupe_key=key,
-        dedupe_digest=digest,
-    )
-    return row, value
-
-
-def _moment(name: str, value: Any) -> datetime | None:
-    if value is None:
-        return None
-    if not isinstance(value, datetime):
-        raise MessageError(name, value, "must be a datetime.")
-    if timezone.is_aware(value) != timezone.is_aware(timezone.now()):
-        kind = "naive" if timezone.is_aware(value) else "aware"
-        limit = f"must be {kind}, as USE_TZ says; see django.utils.timezone."
-        raise MessageError(name, value, limit)
-    return value
-
-
-def _dedupe(using: str, key: Any) -> tuple[str | None, str | None]:
-    if key is None:
-        return None, None
-    if not isinstance(key, str) or not 1 <= len(key) <= DEDUPE_KEY_CHARACTERS or "\0" in key:
-        limit = f"must be a string of 1 to {DEDUPE_KEY_CHARACTERS} characters."
-        raise MessageError("dedupe_key", key, limit)
-    return key, hashlib.sha256(f"{using}\0{key}".encode()).hexdigest()
-
-
-def _insert(row: OutboundMessage) -> OutboundMessage:
-    """Insert a row and return it, or the row that has its dedupe key."""
-    using = database()
-    if row.dedupe_digest is None:
-        row.save(using=using, force_insert=True)
-        return row
-    same_key = OutboundMessage.objects.using(using).filter(dedupe_digest=row.dedupe_digest)
-    with transaction.atomic(using=using):
-        try:
-            with transaction.atomic(using=using):
-                row.save(using=using, force_insert=True)
-        except IntegrityError:
-            # Locking reads what is committed now, also where a transaction has one snapshot.
-            found = same_key.select_for_update().first()
-            if found is None:
-                raise
-            return found
-    return row
-
-
-def _insert_many(rows: list[OutboundMessage]) -> list[OutboundMessage]:
-    """Insert rows in their order, which is that of delivery; those with a key one by one."""
-    using = database()
-    returns_keys = databases[using].features.can_return_rows_from_bulk_insert
-    stored: list[OutboundMessage] = []
-    for one_by_one, group in groupby(
-        rows, lambda row: row.dedupe_digest is not None or not returns_keys
-    ):
-        if one_by_one:
-            stored.extend(_insert(row) for row in group)
-        else:
-            plain = OutboundMessage.objects.using(using)
-            stored.extend(plain.bulk_create(group, batch_size=BATCH))
-    return stored

@@ -24,9 +24,12 @@ from ..states import Status
 MOST = 1_000
 #: Seconds that somebody waits for the chat; what is resent after them is left to the next flush.
 PATIENCE = 10.0
-SHOWN_REASONS = 5
+#: Rows that an account names for each reason.
+NAMED = 5
 
 Log = Callable[[OutboundMessage, str], object]
+Reasons = dict[str, list[int]]
+"""Numbers of messages by what kept the action from them."""
 
 
 @dataclass
@@ -35,10 +38,10 @@ class Report:
 
     done: list[OutboundMessage] = field(default_factory=list)
     """The rows that were cancelled, or the copies of those that were resent."""
-    left: list[str] = field(default_factory=list)
-    """Why rows were left alone."""
-    failed: list[str] = field(default_factory=list)
-    """What hindered the action."""
+    left: Reasons = field(default_factory=dict)
+    """Rows that the action does not apply to, perhaps only since a moment ago."""
+    failed: Reasons = field(default_factory=dict)
+    """Rows that it applies to, with what hindered it."""
 
     @property
     def level(self) -> int:
@@ -48,16 +51,19 @@ class Report:
         return messages.WARNING if self.left else messages.SUCCESS
 
     @contextmanager
-    def noting(self, row: OutboundMessage) -> Iterator[None]:
+    def noting(
+        self, row: OutboundMessage, reason: Callable[[OutboundMessage], str]
+    ) -> Iterator[None]:
         """Write down what keeps the block from acting on a row, instead of raising it."""
         try:
             yield
         except OutboundMessage.DoesNotExist:
-            self.left.append(_("Message %(number)s does not exist any more.") % {"number": row.pk})
-        except MessageStateError as error:
-            self.left.append(str(error))
+            self.left.setdefault(_("deleted meanwhile"), []).append(row.pk)
+        except MessageStateError:
+            current = OutboundMessage.objects.using(database()).filter(pk=row.pk).first() or row
+            self.left.setdefault(reason(current), []).append(row.pk)
         except (HipChatError, ImproperlyConfigured) as error:
-            self.failed.append(str(error))
+            self.failed.setdefault(str(error), []).append(row.pk)
 
 
 def resend(rows: Iterable[OutboundMessage], log: Log, *, patience: float = PATIENCE) -> Report:
@@ -67,7 +73,7 @@ def resend(rows: Iterable[OutboundMessage], log: Log, *, patience: float = PATIE
     for row in rows:
         defer = time.monotonic() - started >= patience
         # One transaction: nothing is resent without a trace.
-        with report.noting(row), transaction.atomic(using=database()):
+        with report.noting(row, _why_not_resent), transaction.atomic(using=database()):
             copy = api.resend(row, defer=defer)
             log(row, _("Resent as message %(number)s.") % {"number": copy.pk})
             report.done.append(copy)
@@ -77,15 +83,19 @@ def resend(rows: Iterable[OutboundMessage], log: Log, *, patience: float = PATIE
 def resend_unsent(rows: Iterable[OutboundMessage], log: Log) -> Report:
     """Resend those rows that came to their end unsent, with a log entry each."""
     wanted: list[OutboundMessage] = []
-    left: list[str] = []
+    left: Reasons = {}
     for row in rows:
-        reason = _reason_to_leave(row)
-        if reason is None:
+        # Asked of the row as it was read: what is not final then may be sent a moment later.
+        if row.status == Status.SENT:
+            left.setdefault(_("sent before; open it to send it again"), []).append(row.pk)
+        elif row.is_final:
             wanted.append(row)
         else:
-            left.append(reason % {"number": row.pk, "status": row.get_status_display()})
+            left.setdefault(_why_not_resent(row), []).append(row.pk)
     report = resend(wanted, log)
-    report.left[:0] = left
+    for reason, numbers in report.left.items():
+        left.setdefault(reason, []).extend(numbers)
+    report.left = left
     return report
 
 
@@ -93,7 +103,7 @@ def cancel(rows: Iterable[OutboundMessage], log: Log) -> Report:
     """Cancel rows, with a log entry each, and return the report."""
     report = Report()
     for row in rows:
-        with report.noting(row), transaction.atomic(using=database()):
+        with report.noting(row, _why_not_cancelled), transaction.atomic(using=database()):
             api.cancel(row)
             log(row, _("Cancelled."))
             report.done.append(row)
@@ -101,49 +111,70 @@ def cancel(rows: Iterable[OutboundMessage], log: Log) -> Report:
 
 
 def account_of_resend(report: Report) -> str:
-    """Return what was resent, what became of it, and what was left alone, in one line."""
+    """Return what was resent, what became of it, and what was left alone."""
     count = len(report.done)
-    done = ngettext("%(count)d message resent", "%(count)d messages resent", count)
-    line = done % {"count": count}
-    if report.done:
-        keys = [copy.pk for copy in report.done]
-        copies = OutboundMessage.objects.using(database()).filter(pk__in=keys)
-        found = Counter(copies.values_list("status", flat=True))
-        states = [f"{found[word]} {word.label}" for word in Status if found[word]]
-        line = _("%(done)s (%(states)s now)") % {"done": line, "states": ", ".join(states)}
-    return _account(line, report)
+    if not count:
+        return _account(_("Nothing resent."), report)
+    if count == 1:
+        [copy] = report.done
+        copy.refresh_from_db()
+        text = _("Message %(old)s resent as %(new)s, now %(status)s.")
+        names = {"old": copy.resend_of_id, "new": copy.pk, "status": copy.get_status_display()}
+        return _account(text % names, report)
+    copies = OutboundMessage.objects.using(database()).filter(
+        pk__in=[copy.pk for copy in report.done]
+    )
+    found = Counter(copies.values_list("status", flat=True))
+    states = ", ".join(f"{found[word]} {word.label}" for word in Status if found[word])
+    text = ngettext(
+        "%(count)d message resent, now %(states)s.",
+        "%(count)d messages resent, now %(states)s.",
+        count,
+    )
+    return _account(text % {"count": count, "states": states}, report)
 
 
 def account_of_cancel(report: Report) -> str:
-    """Return what was cancelled and what was left alone, in one line."""
+    """Return what was cancelled and what was left alone."""
     count = len(report.done)
-    done = ngettext("%(count)d message cancelled", "%(count)d messages cancelled", count)
-    return _account(done % {"count": count}, report)
+    if not count:
+        return _account(_("Nothing cancelled."), report)
+    text = ngettext("%(count)d message cancelled.", "%(count)d messages cancelled.", count)
+    return _account(text % {"count": count}, report)
 
 
-def _reason_to_leave(row: OutboundMessage) -> str | None:
-    # Asked of the row as it was read: what is not final then may be sent a moment later.
-    if not row.is_final:
-        return _("Message %(number)s is %(status)s; it needs no resending.")
-    if row.status == Status.SENT:
-        return _("Message %(number)s was sent; its own page can send it again.")
-    return None
+def _why_not_resent(row: OutboundMessage) -> str:
+    if row.is_final:
+        return _("resent before; resend its copy")
+    return _("still %(status)s") % {"status": row.get_status_display()}
+
+
+def _why_not_cancelled(row: OutboundMessage) -> str:
+    return _("already %(status)s") % {"status": row.get_status_display()}
 
 
 def _account(done: str, report: Report) -> str:
     parts = [done]
-    if report.left:
-        count = len(report.left)
-        text = ngettext("%(count)d left alone", "%(count)d left alone", count)
-        parts.append(text % {"count": count})
-    if report.failed:
-        count = len(report.failed)
-        text = ngettext("%(count)d not possible", "%(count)d not possible", count)
-        parts.append(text % {"count": count})
-    reasons = list(dict.fromkeys([*report.failed, *report.left]))
-    if not reasons:
-        return f"{done}."
-    shown = " ".join(reasons[:SHOWN_REASONS])
-    if len(reasons) > SHOWN_REASONS:
-        shown += " …"
-    return f"{', '.join(parts)}: {shown}"
+    left = sum(map(len, report.left.values()))
+    if left:
+        text = ngettext(
+            "%(count)d left alone: %(reasons)s.", "%(count)d left alone: %(reasons)s.", left
+        )
+        parts.append(text % {"count": left, "reasons": _listed(report.left)})
+    failed = sum(map(len, report.failed.values()))
+    if failed:
+        text = ngettext(
+            "%(count)d not possible: %(reasons)s.", "%(count)d not possible: %(reasons)s.", failed
+        )
+        parts.append(text % {"count": failed, "reasons": _listed(report.failed)})
+    return " ".join(parts)
+
+
+def _listed(reasons: Reasons) -> str:
+    return "; ".join(f"{reason} ({_named(numbers)})" for reason, numbers in reasons.items())
+
+
+def _named(numbers: list[int]) -> str:
+    shown = ", ".join(map(str, numbers[:NAMED])) + (", …" if len(numbers) > NAMED else "")
+    text = ngettext("message %(numbers)s", "messages %(numbers)s", len(numbers))
+    return text % {"numbers": shown}

@@ -46,10 +46,10 @@ class AttemptInline(ReadOnly, admin.TabularInline):
         return rendering.noted(badge, _("HTTP %(status)s") % {"status": row.http_status})
 
     @admin.display(description=gettext_lazy("error and the server's answer"))
-    def response(self, row: DeliveryAttempt) -> SafeString | None:
+    def response(self, row: DeliveryAttempt) -> SafeString | str:
         """Return the error in words and, below it, what the server wrote."""
         if not row.answer:
-            return format_html("<bdi>{}</bdi>", row.error) if row.error else None
+            return format_html("<bdi>{}</bdi>", row.error) if row.error else rendering.NOTHING
         return format_html("<bdi>{}</bdi>{}", row.error, rendering.source(row.answer))
 
     @admin.display(description=gettext_lazy("started"))
@@ -62,9 +62,13 @@ class AttemptInline(ReadOnly, admin.TabularInline):
         return rendering.noted(rendering.time_element(row.started_at), taken)
 
     @admin.display(description=gettext_lazy("next attempt"))
-    def again(self, row: DeliveryAttempt) -> SafeString | None:
+    def again(self, row: DeliveryAttempt) -> SafeString | str:
         """Return when the next attempt was to be."""
-        return rendering.time_element(row.next_attempt_at) if row.next_attempt_at else None
+        return (
+            rendering.time_element(row.next_attempt_at)
+            if row.next_attempt_at
+            else rendering.NOTHING
+        )
 
     @admin.display(description=gettext_lazy("worker"))
     def maker(self, row: DeliveryAttempt) -> SafeString:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from ..connections import DEFAULT
 from ..delivery import clock
@@ -27,7 +27,6 @@ TIMES = {
     "expires_at": gettext_lazy("not after"),
     "attempt_started_at": gettext_lazy("being sent since"),
     "next_attempt_at": gettext_lazy("next attempt"),
-    "sent_at": gettext_lazy("sent at"),
     "finished_at": gettext_lazy("finished at"),
 }
 
@@ -47,18 +46,28 @@ class ListFields(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("status"))
     def state(self, row: OutboundMessage) -> SafeString:
-        """Return the status, and the copy's number if it has been resent."""
-        badge = rendering.badge(Status(row.status))
+        """Return the status."""
+        return rendering.badge(Status(row.status))
+
+    @admin.display(description=gettext_lazy("status"))
+    def state_and_attempts(self, row: OutboundMessage) -> SafeString:
+        """Return the status, how many attempts it took, and the number of its copy."""
+        count = row.attempts
+        tried = ngettext("%(count)d attempt", "%(count)d attempts", count) % {"count": count}
+        shown = rendering.noted(self.state(row), tried)
         copy = getattr(row, "resent_as", None)
         if copy is None:
-            return badge
-        return rendering.noted(badge, _("resent as %(number)s") % {"number": copy.pk})
+            return shown
+        return rendering.noted(shown, _("resent as %(number)s") % {"number": copy.pk})
 
-    @admin.display(description=gettext_lazy("room"))
-    def room(self, row: OutboundMessage) -> SafeString:
-        """Return the room, and the connection unless it is the usual one."""
+    @admin.display(description=gettext_lazy("room, sender"))
+    def room_and_sender(self, row: OutboundMessage) -> SafeString:
+        """Return the room, the sender, and the connection unless it is the usual one."""
         room = format_html("<bdi>{}</bdi>", row.room_id)
-        return room if row.connection == DEFAULT else rendering.noted(room, row.connection)
+        shown = rendering.noted(room, _("from %(sender)s") % {"sender": row.sender})
+        if row.connection == DEFAULT:
+            return shown
+        return rendering.noted(shown, _("by %(connection)s") % {"connection": row.connection})
 
     @admin.display(description=gettext_lazy("message"))
     def beginning(self, row: OutboundMessage) -> SafeString:
@@ -66,24 +75,20 @@ class ListFields(admin.ModelAdmin):
         text = format_html("<bdi>{}</bdi>", rendering.excerpt(row.message))
         return rendering.noted(text, rendering.excerpt(row.error)) if row.error else text
 
-    @admin.display(description=gettext_lazy("written"))
-    def written(self, row: OutboundMessage) -> SafeString:
-        """Return when it was written."""
-        return rendering.time_element(row.created)
-
-    @admin.display(description=gettext_lazy("next or final step"))
-    def step(self, row: OutboundMessage) -> SafeString | str:
-        """Return when it came to its end, or when it goes on."""
+    @admin.display(description=gettext_lazy("when"))
+    def when(self, row: OutboundMessage) -> SafeString:
+        """Return when it was written, and when it came to its end or goes on."""
+        written = rendering.time_element(row.created)
         if row.finished_at is not None:
-            return rendering.noted(
-                rendering.time_element(row.finished_at), row.get_status_display()
-            )
-        if row.attempt_started_at is not None:
-            begun = rendering.time_element(row.attempt_started_at)
-            return rendering.noted(begun, _("attempt began"))
-        if row.next_attempt_at is None:
-            return _("as soon as possible")
-        return rendering.noted(rendering.time_element(row.next_attempt_at), _("next attempt"))
+            text = row.get_status_display()
+        elif row.attempt_started_at is not None:
+            text = _("attempt began")
+        else:
+            text = _("next attempt")
+        moved = row.finished_at or row.attempt_started_at or row.next_attempt_at
+        if moved is None:
+            return rendering.noted(written, _("due now"))
+        return rendering.noted(written, format_html("{} {}", text, rendering.time_element(moved)))
 
 
 class PageFields(ListFields):

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ..delivery.explain import SHOWN_CHARACTERS
 from ..models import OutboundMessage
 from ..querysets import OutboundMessageQuerySet
 from ..states import FINAL, Status
@@ -31,7 +32,7 @@ PERMITTED_BY = {
 class OutboundMessageAdmin(MessageButtons, PageFields, ReadOnlyAdmin):
     """What was sent, what waits and why, what failed."""
 
-    list_display = ["id", "state", "room", "sender", "beginning", "attempts", "written", "step"]
+    list_display = ["id", "state_and_attempts", "room_and_sender", "beginning", "when"]
     list_display_links = ["id", "beginning"]
     list_filter = ["status", ConnectionFilter, "color", "created"]
     list_select_related = ["resent_as"]
@@ -46,14 +47,15 @@ class OutboundMessageAdmin(MessageButtons, PageFields, ReadOnlyAdmin):
         """Return the fields that the message has; empty ones would hide the others."""
         lineage = [name for name in ("resend_of", "resent_as") if getattr(obj, name, None)]
         card = ["card_text"] if obj.card else []
-        error = ["error"] if obj.error else []
+        # What the reason does not tell in full.
+        longer = len(obj.error) > SHOWN_CHARACTERS or obj.status == Status.SENDING
+        error = ["error"] if obj.error and longer else []
         key = ["dedupe_key"] if obj.dedupe_key else []
         times = [time_field(name) for name in TIMES if getattr(obj, name) is not None]
         return [
-            (None, {"fields": ["state", "why", *(f"{name}_link" for name in lineage)]}),
-            (_("Message"), {"fields": ["room_link", "sender", "text", *card, "look"]}),
-            (_("Delivery"), {"fields": ["attempts", *error, *times]}),
-            (_("Technical details"), {"fields": ["id", "connection", "backend", *key]}),
+            (None, {"fields": ["state", "why", *error, *(f"{name}_link" for name in lineage)]}),
+            (_("Message"), {"fields": [("room_link", "sender", "look"), "text", *card]}),
+            (_("Delivery"), {"fields": [("attempts", *times), ("connection", "backend", *key)]}),
         ]
 
     def changelist_view(

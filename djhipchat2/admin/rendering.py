@@ -15,6 +15,7 @@ from ..delivery.explain import moment
 from ..states import Color, Outcome, Status
 
 EXCERPT_CHARACTERS = 90
+NOTHING = "–"  # noqa: RUF001 - a dash, as the admin shows what is empty
 
 #: A shape a word: nobody needs to tell the colours apart.
 _SHAPES = {

@@ -9,10 +9,11 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from ..delivery.explain import moment
 from ..models import OutboundMessage, Room
@@ -21,14 +22,12 @@ from . import rendering
 from .filters import ConnectionFilter
 from .readonly import ReadOnlyAdmin
 
-FIELDS = ["room_id", "connection", "hold", "failures", "sent", "last_sent", "lease"]
-
 
 @admin.register(Room)
 class RoomAdmin(ReadOnlyAdmin):
     """The rooms that messages were delivered to."""
 
-    list_display = [*FIELDS, "messages_link"]
+    list_display = ["room_id", "connection", "hold", "trouble", "traffic", "lease"]
     list_filter = ["hold_reason", ConnectionFilter]
     search_fields = ["room_id"]
     search_help_text = gettext_lazy("Room")
@@ -36,8 +35,10 @@ class RoomAdmin(ReadOnlyAdmin):
     ordering = ["-id"]
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        """Return the columns; without the way to the messages for those who may not see them."""
-        return self.list_display if self._may_see_messages(request) else FIELDS
+        """Return the columns, with a way to the messages for those who may see them."""
+        if not self._may_see_messages(request):
+            return self.list_display
+        return ["traffic_with_link" if name == "traffic" else name for name in self.list_display]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.get_list_display(request)
@@ -46,28 +47,39 @@ class RoomAdmin(ReadOnlyAdmin):
     def hold(self, room: Room) -> SafeString | str:
         """Return why nothing goes to the room, until when, and what was noted about it."""
         if not room.hold_reason:
-            return _("no")
+            return _("no hold")
         label = HoldReason(room.hold_reason).label
         if room.hold_until is None:
             until: str | SafeString = _("until it is lifted")
         elif room.hold_until <= timezone.now():
             # The next delivery removes it.
-            return rendering.noted(_("no"), _("%(reason)s, over") % {"reason": label})
+            return rendering.noted(_("no hold"), _("%(reason)s, over") % {"reason": label})
         else:
             until = format_html(_("until {}"), rendering.time_element(room.hold_until))
         text = format_html('<span class="hipchat-badge hipchat-held">‖ {}</span> {}', label, until)
         return rendering.noted(text, room.hold_note) if room.hold_note else text
 
-    @admin.display(description=gettext_lazy("last sent"))
-    def last_sent(self, room: Room) -> SafeString | None:
-        """Return when the last message was accepted."""
-        return rendering.time_element(room.last_sent_at) if room.last_sent_at else None
+    @admin.display(description=gettext_lazy("failures"))
+    def trouble(self, room: Room) -> str:
+        """Return how many attempts in a row came to nothing."""
+        count = room.failures
+        return ngettext("%(count)d in a row", "%(count)d in a row", count) % {"count": count}
+
+    @admin.display(description=gettext_lazy("messages sent"))
+    def traffic(self, room: Room) -> SafeString | str:
+        """Return how many messages were accepted, and when the last one was."""
+        number = number_format(room.sent, force_grouping=True)
+        sent = _("%(number)s sent") % {"number": number}
+        if room.last_sent_at is None:
+            return sent
+        last = format_html(_("last at {}"), rendering.time_element(room.last_sent_at))
+        return rendering.noted(sent, last)
 
     @admin.display(description=gettext_lazy("being delivered by"))
     def lease(self, room: Room) -> SafeString | str:
         """Return the worker that delivers to the room, and until when it has the room."""
         if room.lease_expires_at is None:
-            return _("nobody")
+            return _("no worker")
         worker = format_html('<bdi class="hipchat-worker">{}</bdi>', room.lease_owner)
         if room.lease_expires_at <= timezone.now():
             return rendering.noted(worker, _("gone silent; the next delivery takes over"))
@@ -75,14 +87,15 @@ class RoomAdmin(ReadOnlyAdmin):
             worker, _("until %(time)s") % {"time": moment(room.lease_expires_at)}
         )
 
-    @admin.display(description=gettext_lazy("messages"))
-    def messages_link(self, room: Room) -> SafeString:
-        """Return the way to the room's messages."""
+    @admin.display(description=gettext_lazy("messages sent"))
+    def traffic_with_link(self, room: Room) -> SafeString:
+        """Return the same with the way to all messages to the room."""
         opts = OutboundMessage._meta
         name = f"admin:{opts.app_label}_{opts.model_name}_changelist"
         query = urlencode({"connection": room.connection, "room_id": room.room_id})
         address = reverse(name, current_app=self.admin_site.name)
-        return format_html('<a href="{}?{}">{}</a>', address, query, _("show"))
+        link = format_html('<a href="{}?{}">{}</a>', address, query, _("all messages to it"))
+        return rendering.noted(self.traffic(room), link)
 
     def _may_see_messages(self, request: HttpRequest) -> bool:
         shown = self.admin_site._registry.get(OutboundMessage)
