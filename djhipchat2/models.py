@@ -12,6 +12,8 @@ from .querysets import OutboundMessageQuerySet, RoomQuerySet
 from .states import FINAL, Color, HoldReason, MessageFormat, Outcome, Status, Trigger
 
 ERROR_CHARACTERS = 1_000
+#: The "room" whose row stands for all rooms of a connection; no message can name it.
+WHOLE_CONNECTION = ""
 DEDUPE_KEY_CHARACTERS = 200
 
 
@@ -193,7 +195,8 @@ class Room(TimeStampedModel):
     """
     A room of a connection: who delivers to it just now, and what keeps messages from it.
 
-    The row is made when the room is first delivered to.
+    The row is made when the room is first delivered to. One with an empty ``room_id`` holds all
+    rooms of the connection.
     """
 
     connection = models.CharField(_("connection"), max_length=100)
@@ -235,4 +238,4 @@ class Room(TimeStampedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.room_id} ({self.connection})"
+        return f"{self.room_id or _('all rooms')} ({self.connection})"

@@ -25,6 +25,10 @@ class RoomQuerySet(QuerySet["Room"]):
         """Rooms that nothing holds."""
         return self.filter(Q(hold_reason=HoldReason.NONE) | Q(hold_until__lte=now))
 
+    def held(self, now: datetime) -> RoomQuerySet:
+        """Rooms that something holds."""
+        return self.exclude(hold_reason=HoldReason.NONE).exclude(hold_until__lte=now)
+
 
 class OutboundMessageQuerySet(QuerySet["OutboundMessage"]):
     """Rows of messages."""

@@ -52,6 +52,13 @@ class HoldReason(TextChoices):
     PAUSED = "paused", _("paused")
 
 
+class Scope(TextChoices):
+    """What a limit, or an outage, covers."""
+
+    ROOM = "room", _("room")
+    CONNECTION = "connection", _("connection")
+
+
 class Color(TextChoices):
     """HipChat's message colours; ``random`` lets HipChat choose one."""
 

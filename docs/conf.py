@@ -30,7 +30,7 @@ extensions = ["sphinx.ext.autodoc"]
 exclude_patterns = ["_build"]
 default_role = None
 highlight_language = "text"
-pygments_style = "sphinx"
+pygments_style = "tango"
 pygments_dark_style = "monokai"
 
 autodoc_default_options = {"exclude-members": "__init__, __new__"}
@@ -54,7 +54,7 @@ def proof(
 ) -> tuple[list[nodes.Node], list[nodes.Node]]:
     """Show the name of a test, ``path::test_name``, as the sentence that it is."""
     path, _, test = text.partition("::")
-    sentence = test.removeprefix("test_").replace("_", " ")
+    sentence = test.removeprefix("test_").replace("_", " ").capitalize()
     shown = nodes.inline(rawtext, "", classes=["proof"])
     shown += nodes.inline("", sentence, classes=["proof-sentence"])
     shown += nodes.Text(" ")

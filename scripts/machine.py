@@ -86,13 +86,6 @@ def redis_trouble() -> str | None:
     return None if answer == "+PONG" else f"Redis on {LOOPBACK}:6379 refuses ({answer})"
 
 
-def browser_trouble() -> str | None:
-    """Return why the tests cannot use a browser; None: they can."""
-    if Path("/usr/bin/chromium").exists():
-        return None
-    return "no /usr/bin/chromium (apt-get install chromium)"
-
-
 def wire_trouble() -> str | None:
     """Return why the recorded requests cannot be replayed; None: they can."""
     folder = os.environ.get("HIPCHAT_WIRE")

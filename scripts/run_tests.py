@@ -51,7 +51,6 @@ def make_plan() -> Plan:
     """Look at the machine."""
     plan = Plan()
     troubles = {
-        "browser": machine.browser_trouble(),
         "redis": machine.redis_trouble(),
     }
     for marker, trouble in troubles.items():
@@ -103,7 +102,8 @@ def tell(plan: Plan) -> None:
     if machine.wire_trouble():
         print(f"  NOT RUN  the replay of recorded requests: {machine.wire_trouble()}")
     if "nocelery" in plan.environments:
-        print("  In nocelery, tests of the Celery task are left out.")
+        print("  In nocelery, tests of the Celery task and of the example site are left out.")
+    print("  On postgresql and mariadb, tests that use no database are left out.")
     if not plan.judges_coverage:
         print("  Coverage is shown and not judged, since tests are left out.")
     sys.stdout.flush()
@@ -121,7 +121,8 @@ def run_tox(plan: Plan, arguments: list[str]) -> int:
     }
     shutil.rmtree(ROOT / ".tox" / "coverage-data", ignore_errors=True)
     names = [*CHECKS, *plan.environments, *(["coverage"] if plan.lines else [])]
-    command = [sys.executable, "-m", "tox", "run", "-e", ",".join(names), *arguments]
+    command = [sys.executable, "-m", "tox", "run-parallel", "--parallel", str(os.cpu_count() or 1)]
+    command += ["--parallel-no-spinner", "-e", ",".join(names), *arguments]
     return subprocess.run(command, cwd=ROOT, env=environ, check=False).returncode
 
 

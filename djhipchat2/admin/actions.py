@@ -87,7 +87,7 @@ def resend_unsent(rows: Iterable[OutboundMessage], log: Log) -> Report:
     for row in rows:
         # Asked of the row as it was read: what is not final then may be sent a moment later.
         if row.status == Status.SENT:
-            left.setdefault(_("sent before; open it to send it again"), []).append(row.pk)
+            left.setdefault(_("sent before, open it to send it again"), []).append(row.pk)
         elif row.is_final:
             wanted.append(row)
         else:
@@ -145,7 +145,7 @@ def account_of_cancel(report: Report) -> str:
 
 def _why_not_resent(row: OutboundMessage) -> str:
     if row.is_final:
-        return _("resent before; resend its copy")
+        return _("resent before, resend its copy")
     return _("still %(status)s") % {"status": row.get_status_display()}
 
 

@@ -17,7 +17,7 @@ from ..models import OutboundMessage
 from ..states import Status
 from . import actions
 
-METHODS = ["POST", "OPTIONS"]
+METHODS = ["POST"]
 
 
 class Act(Protocol):

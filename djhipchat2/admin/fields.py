@@ -17,7 +17,7 @@ from ..connections import DEFAULT
 from ..delivery import clock
 from ..delivery.engine import database
 from ..delivery.explain import explain, moment
-from ..models import OutboundMessage, Room
+from ..models import WHOLE_CONNECTION, OutboundMessage, Room
 from ..states import Status
 from . import rendering
 
@@ -78,7 +78,7 @@ class ListFields(admin.ModelAdmin):
     @admin.display(description=gettext_lazy("when"))
     def when(self, row: OutboundMessage) -> SafeString:
         """Return when it was written, and when it came to its end or goes on."""
-        written = rendering.time_element(row.created)
+        written = rendering.time_element(row.created, rendering.TO_THE_MINUTE)
         if row.finished_at is not None:
             text = row.get_status_display()
         elif row.attempt_started_at is not None:
@@ -87,8 +87,9 @@ class ListFields(admin.ModelAdmin):
             text = _("next attempt")
         moved = row.finished_at or row.attempt_started_at or row.next_attempt_at
         if moved is None:
-            return rendering.noted(written, _("due now"))
-        return rendering.noted(written, format_html("{} {}", text, rendering.time_element(moved)))
+            return rendering.noted(written, _("as soon as possible"))
+        time = rendering.time_element(moved, rendering.TO_THE_MINUTE)
+        return rendering.noted(written, format_html("{} {}", text, time))
 
 
 class PageFields(ListFields):
@@ -97,9 +98,12 @@ class PageFields(ListFields):
     @admin.display(description=gettext_lazy("why"))
     def why(self, row: OutboundMessage) -> SafeString:
         """Return in words why the message is where it is."""
-        rooms = Room.objects.using(database())
-        room = rooms.filter(connection=row.connection, room_id=row.room_id).first()
-        text = explain(row, room, clock.now(database()))
+        rows = Room.objects.using(database()).filter(connection=row.connection)
+        rooms = {
+            room.room_id: room for room in rows.filter(room_id__in=[row.room_id, WHOLE_CONNECTION])
+        }
+        whole = rooms.get(WHOLE_CONNECTION)
+        text = explain(row, rooms.get(row.room_id), clock.now(database()), whole=whole)
         return format_html('<bdi class="hipchat-why">{}</bdi>', text)
 
     @admin.display(description=gettext_lazy("room"))
@@ -108,7 +112,7 @@ class PageFields(ListFields):
         name = f"admin:{row._meta.app_label}_{row._meta.model_name}_changelist"
         address = reverse(name, current_app=self.admin_site.name)
         query = urlencode({"connection": row.connection, "room_id": row.room_id})
-        link = format_html('<a href="{}?{}">{}</a>', address, query, _("all messages to it"))
+        link = format_html('<a href="{}?{}">{}</a>', address, query, _("all messages"))
         return format_html("<bdi>{}</bdi> ({})", row.room_id, link)
 
     @admin.display(description=gettext_lazy("message"))

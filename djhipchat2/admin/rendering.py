@@ -15,7 +15,7 @@ from ..delivery.explain import moment
 from ..states import Color, Outcome, Status
 
 EXCERPT_CHARACTERS = 90
-NOTHING = "–"  # noqa: RUF001 - a dash, as the admin shows what is empty
+NOTHING = "\N{EN DASH}"
 
 #: A shape a word: nobody needs to tell the colours apart.
 _SHAPES = {
@@ -30,6 +30,10 @@ _SHAPES = {
     Outcome.UNAVAILABLE: "↻",
     Outcome.UNKNOWN: "?",
 }
+
+
+#: For lists, where seconds would push a column over the edge.
+TO_THE_MINUTE = "%Y-%m-%d %H:%M"
 
 
 def badge(word: Status | Outcome) -> SafeString:
@@ -51,14 +55,14 @@ def color_sample(color: str) -> SafeString:
     )
 
 
-def time_element(value: datetime) -> SafeString:
-    """Return a time to the second; its tooltip names the time zone."""
+def time_element(value: datetime, shape: str = "%Y-%m-%d %H:%M:%S") -> SafeString:
+    """Return a time; its tooltip has the seconds and the time zone."""
     shown = timezone.localtime(value) if timezone.is_aware(value) else value
     return format_html(
         '<time class="hipchat-time" datetime="{}" title="{}">{}</time>',
         value.isoformat(),
         moment(value),
-        shown.strftime("%Y-%m-%d %H:%M:%S"),
+        shown.strftime(shape),
     )
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from ..delivery.explain import moment
-from ..models import OutboundMessage, Room
+from ..models import WHOLE_CONNECTION, OutboundMessage, Room
 from ..states import HoldReason
 from . import rendering
 from .filters import ConnectionFilter
@@ -27,11 +27,10 @@ from .readonly import ReadOnlyAdmin
 class RoomAdmin(ReadOnlyAdmin):
     """The rooms that messages were delivered to."""
 
-    list_display = ["room_id", "connection", "hold", "trouble", "traffic", "lease"]
+    list_display = ["room", "connection", "hold", "trouble", "traffic", "lease"]
     list_filter = ["hold_reason", ConnectionFilter]
     search_fields = ["room_id"]
     search_help_text = gettext_lazy("Room")
-    sortable_by = ["room_id"]
     ordering = ["-id"]
 
     def get_list_display(self, request: HttpRequest) -> Any:
@@ -42,6 +41,13 @@ class RoomAdmin(ReadOnlyAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.get_list_display(request)
+
+    @admin.display(description=gettext_lazy("room"), ordering="room_id")
+    def room(self, room: Room) -> SafeString | str:
+        """Return the room's name."""
+        if room.room_id == WHOLE_CONNECTION:
+            return _("all rooms")
+        return format_html("<bdi>{}</bdi>", room.room_id)
 
     @admin.display(description=gettext_lazy("hold"))
     def hold(self, room: Room) -> SafeString | str:
@@ -63,7 +69,8 @@ class RoomAdmin(ReadOnlyAdmin):
     def trouble(self, room: Room) -> str:
         """Return how many attempts in a row came to nothing."""
         count = room.failures
-        return ngettext("%(count)d in a row", "%(count)d in a row", count) % {"count": count}
+        text = ngettext("%(count)d failure in a row", "%(count)d failures in a row", count)
+        return text % {"count": count}
 
     @admin.display(description=gettext_lazy("messages sent"))
     def traffic(self, room: Room) -> SafeString | str:
@@ -72,7 +79,9 @@ class RoomAdmin(ReadOnlyAdmin):
         sent = _("%(number)s sent") % {"number": number}
         if room.last_sent_at is None:
             return sent
-        last = format_html(_("last at {}"), rendering.time_element(room.last_sent_at))
+        last = format_html(
+            _("last at {}"), rendering.time_element(room.last_sent_at, rendering.TO_THE_MINUTE)
+        )
         return rendering.noted(sent, last)
 
     @admin.display(description=gettext_lazy("being delivered by"))
@@ -92,9 +101,12 @@ class RoomAdmin(ReadOnlyAdmin):
         """Return the same with the way to all messages to the room."""
         opts = OutboundMessage._meta
         name = f"admin:{opts.app_label}_{opts.model_name}_changelist"
-        query = urlencode({"connection": room.connection, "room_id": room.room_id})
+        wanted = {"connection": room.connection}
+        if room.room_id != WHOLE_CONNECTION:
+            wanted["room_id"] = room.room_id
+        query = urlencode(wanted)
         address = reverse(name, current_app=self.admin_site.name)
-        link = format_html('<a href="{}?{}">{}</a>', address, query, _("all messages to it"))
+        link = format_html('<a href="{}?{}">{}</a>', address, query, _("all messages"))
         return rendering.noted(self.traffic(room), link)
 
     def _may_see_messages(self, request: HttpRequest) -> bool:

@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from ..conf import settings
 from ..fitting import storable
 from ..message import V1, Limits, Message
-from ..states import Outcome
+from ..states import Outcome, Scope
 
 if TYPE_CHECKING:
     from ..models import OutboundMessage
@@ -29,9 +29,11 @@ class Result:
     answer: str = ""
     """The beginning of the service's answer."""
     retry_after: float | None = None
-    """Seconds that the service asks to be left alone; None: it did not ask."""
+    """Seconds to leave the service alone, also after an accepted message; None: it did not ask."""
     rate_limited: bool = False
     """Was the message turned away only because too many came before it?"""
+    scope: Scope = Scope.ROOM
+    """What ``retry_after`` covers; for an attempt without an answer, what could not be reached."""
 
     def storable(self) -> Result:
         """Return the same result with texts that a database takes, whatever a service wrote."""

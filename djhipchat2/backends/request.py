@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from ..conf import settings
 from ..message import V1, V2, Limits, Message
+from ..states import Scope
 from . import request_checks, request_options
 from .answer import Answer
 from .base import HipChatBackendBase, Result
@@ -103,7 +104,9 @@ class HipChatBackend(HipChatBackendBase):
         try:
             answer = self._post(message, self.time_limit if timeout is None else timeout)
         except Unanswered as error:
-            return Result(error.outcome, error=redacted(str(error), secrets))
+            return Result(
+                error.outcome, error=redacted(str(error), secrets), scope=Scope.CONNECTION
+            )
         return result_of(answer, secrets)
 
     def _post(self, message: Message, timeout: float) -> Answer:

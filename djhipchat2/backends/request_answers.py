@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-from ..states import Outcome
+from ..states import Outcome, Scope
 from .answer import Answer, number
 from .base import Result
 from .redaction import redacted
@@ -25,15 +25,14 @@ def result_of(answer: Answer, secrets: list[str]) -> Result:
     """Return what an answer comes to, without the secrets that it may repeat."""
     outcome = answer.outcome
     words = _words(answer)
-    retry_after = answer.retry_after()
     rate_limited = _is_rate_limit(answer)
+    retry_after, scope = _hold(answer, rate_limited=rate_limited)
     if outcome is Outcome.ACCEPTED and (answer.is_web_page or _error_of(answer)):
         # Behind a wrong address a login page or a load balancer answers 200, too.
         outcome = Outcome.REJECTED
         words = _error_of(answer) or "not HipChat's answer but a web page; check HIPCHAT_API_URL"
     elif rate_limited:
         outcome = Outcome.UNAVAILABLE
-        retry_after = _hold(answer, retry_after)
     elif 300 <= answer.status < 400:
         words = f"a redirect to {_target(answer)}, which is not followed; correct HIPCHAT_API_URL"
     error = "" if outcome is Outcome.ACCEPTED else f"HTTP {answer.status}: {words}"
@@ -44,6 +43,7 @@ def result_of(answer: Answer, secrets: list[str]) -> Result:
         answer=redacted(answer.text, secrets)[:ANSWER_CHARACTERS],
         retry_after=retry_after,
         rate_limited=rate_limited,
+        scope=scope,
     )
 
 
@@ -84,23 +84,42 @@ def _is_rate_limit(answer: Answer) -> bool:
     return answer.status == 429 or (answer.status == 403 and "rate limit" in words)
 
 
-def _hold(answer: Answer, retry_after: float | None) -> float | None:
-    """Return the seconds that a rate limit lasts; None if nothing says."""
-    seconds = _seconds_to_reset(answer) if retry_after is None else retry_after
-    return None if seconds is None else max(seconds, SHORTEST_HOLD)
-
-
-def _seconds_to_reset(answer: Answer) -> float | None:
+def _hold(answer: Answer, *, rate_limited: bool) -> tuple[float | None, Scope]:
     """
-    Return the seconds until the limit that was hit is reset; None if no header says.
+    Return the seconds to leave the server alone, and what is to be left alone.
 
-    ``X-RateLimit-Reset`` and ``X-FloodControl-Reset`` are Unix times, whole (Atlassian's page),
-    with a fraction (seen in 2014) or, from some servers, seconds to go.
+    None where nothing says so. A limit that this message has used up is obeyed as well as one that
+    it has hit.
     """
-    waits = []
-    for kind in ("X-RateLimit", "X-FloodControl"):
+    asked = answer.retry_after()
+    used_up = _used_up(answer)
+    if asked is not None:
+        # A server that is busy or in maintenance is so for all rooms.
+        scope = _widest(used_up) if rate_limited else Scope.CONNECTION
+        return (max(asked, SHORTEST_HOLD) if rate_limited else asked), scope
+    if used_up and (rate_limited or answer.outcome is Outcome.ACCEPTED):
+        scope = _widest(used_up)
+        return max(used_up[scope], SHORTEST_HOLD), scope
+    return None, Scope.ROOM
+
+
+def _widest(used_up: Mapping[Scope, float]) -> Scope:
+    return Scope.CONNECTION if Scope.CONNECTION in used_up else Scope.ROOM
+
+
+def _used_up(answer: Answer) -> dict[Scope, float]:
+    """
+    Return the limits that have nothing left, with the seconds until they are reset.
+
+    ``X-RateLimit-*`` counts for the token, which is the connection's; ``X-FloodControl-*`` for the
+    room. Their resets are Unix times, whole (Atlassian's page), with a fraction (seen in 2014) or,
+    from some servers, seconds to go.
+    """
+    found = {}
+    for kind, scope in (("X-RateLimit", Scope.CONNECTION), ("X-FloodControl", Scope.ROOM)):
         reset = number(answer.headers.get(f"{kind}-Reset", ""))
         left = number(answer.headers.get(f"{kind}-Remaining", ""))
-        if reset is not None and not left:
-            waits.append(answer.seconds_until(reset))
-    return max(waits, default=None)
+        limited = left == 0 or (left is None and answer.outcome is not Outcome.ACCEPTED)
+        if reset is not None and limited:
+            found[scope] = answer.seconds_until(reset)
+    return found

@@ -10,21 +10,23 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import router
 from django.db.models import Min
 
-from ..backends.base import HipChatBackendBase
+from ..backends.base import HipChatBackendBase, Result
 from ..conf import settings
 from ..connections import connections
 from ..exceptions import ConnectionUnknown
 from ..message import Message
-from ..models import OutboundMessage, Room
+from ..models import WHOLE_CONNECTION, OutboundMessage, Room
 from ..signals import message_failed, message_sent
 from ..states import Outcome, Status
-from . import clock, lease, record, retry
+from . import clock, holds, lease, record, retry
 from .attempt import Attempt, attempt
 from .run import Pace, Run, Summary, worker_name
 
@@ -51,15 +53,10 @@ def deliver_room(connection: str, room_id: str, run: Run) -> Summary:
     backend = connections[connection]
     using = database()
     while not run.over and _is_due(using, connection, room_id):
-        held = lease.claim(connection, room_id, owner=run.worker, using=using)
-        if held is None:
-            break
-        try:
+        with _leased(using, connection, room_id, run) as held:
+            if held is None:
+                break
             _drain(held, backend, run)
-        except lease.LeaseLost:
-            logger.warning("Room %s was taken over from %s.", room_id, run.worker)
-        finally:
-            lease.release(held)
         # A message that was committed while the room was being given back found it taken, so
         # its sender left it to us: look once more.
     return run.summary
@@ -107,17 +104,39 @@ def next_due(connection: str, room_id: str) -> float | None:
         earliest = waiting.aggregate(earliest=Min("next_attempt_at"))["earliest"]
     if earliest is None:
         return None
-    room = Room.objects.using(using).filter(connection=connection, room_id=room_id).first()
-    if room is not None and room.hold_reason:
-        if room.hold_until is None:
+    places = Room.objects.using(using).filter(
+        connection=connection, room_id__in=[room_id, WHOLE_CONNECTION]
+    )
+    for hold in places.held(now):
+        if hold.hold_until is None:
             return None
-        earliest = max(earliest, room.hold_until)
+        earliest = max(earliest, hold.hold_until)
     return max((earliest - now).total_seconds(), 0)
 
 
 def _is_due(using: str, connection: str, room_id: str) -> bool:
     rows = OutboundMessage.objects.using(using).in_room(connection, room_id)
     return rows.due(clock.now(using)).exists()
+
+
+@contextmanager
+def _leased(using: str, connection: str, room_id: str, run: Run) -> Iterator[lease.Lease | None]:
+    """Yield a lease of the room; None if somebody else has it, or it or its connection is held."""
+    way = holds.way(using, connection, clock.now(using))
+    held = None
+    try:
+        if way is not holds.Way.CLOSED:
+            held = lease.claim(connection, room_id, owner=run.worker, using=using)
+        if held is not None:
+            held.probing = way is holds.Way.PROBE
+        yield held
+    except lease.LeaseLost:
+        logger.warning("Room %s was taken over from %s.", room_id, run.worker)
+    finally:
+        if way is holds.Way.PROBE and (held is None or held.probing):
+            holds.give_back_probe(using, connection, clock.now(using))
+        if held is not None:
+            lease.release(held)
 
 
 def _drain(held: lease.Lease, backend: HipChatBackendBase, run: Run) -> None:
@@ -147,7 +166,7 @@ def _deliver_window(
     begun = 0
     try:
         for row in marked:
-            if attempts and (run.stop() or attempts[-1].result.outcome is not Outcome.ACCEPTED):
+            if attempts and (run.stop() or not _invites_more(attempts[-1].result)):
                 break  # the rest waits for what this answer means for the room
             lease.ensure(held, backend.time_limit)
             begun += 1
@@ -160,6 +179,10 @@ def _deliver_window(
         record.unmark(held, marked[begun:])
         _record(held, attempts, run)
     return len(attempts)
+
+
+def _invites_more(result: Result) -> bool:
+    return result.outcome is Outcome.ACCEPTED and result.retry_after is None
 
 
 def _record(held: lease.Lease, attempts: list[Attempt], run: Run) -> None:

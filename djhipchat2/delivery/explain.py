@@ -9,7 +9,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from ..models import OutboundMessage, Room
+from ..models import WHOLE_CONNECTION, OutboundMessage, Room
 from ..states import HoldReason, Status
 
 #: Characters of an error that fit into a sentence; the row has the rest.
@@ -24,12 +24,19 @@ _HOLDS = {
 }
 
 
-def explain(row: OutboundMessage, room: Room | None, now: datetime) -> str:
-    """Return why a message is where it is; ``room`` is its room's row, None if it has none yet."""
+def explain(
+    row: OutboundMessage, room: Room | None, now: datetime, *, whole: Room | None = None
+) -> str:
+    """
+    Return why a message is where it is.
+
+    ``room`` is its room's row and ``whole`` the one that stands for all rooms of its connection;
+    None where there is none yet.
+    """
     if row.status == Status.SENDING:
         return _sending(row, room, now)
     if row.status == Status.QUEUED:
-        return _queued(row, room, now)
+        return _queued(row, room, whole, now)
     return _final(row)
 
 
@@ -70,13 +77,14 @@ def _sending(row: OutboundMessage, room: Room | None, now: datetime) -> str:
     return text % {"time": started, "command": FLUSH}
 
 
-def _queued(row: OutboundMessage, room: Room | None, now: datetime) -> str:
+def _queued(row: OutboundMessage, room: Room | None, whole: Room | None, now: datetime) -> str:
     if row.expires_at is not None and row.expires_at <= now:
         text = _("Too late since %(time)s: the next delivery will mark it as expired.")
         return text % {"time": moment(row.expires_at)}
     again = row.next_attempt_at if row.next_attempt_at and row.next_attempt_at > now else None
-    if room is not None and _is_held(room, now) and _outlasts(room, again):
-        return _held(row, room)
+    hold = _longest_hold((room, whole), now)
+    if hold is not None and _outlasts(hold, again or now):
+        return _held(row, hold)
     if again is not None:
         return _waiting(row, again)
     if room is not None and _is_leased(room, now):
@@ -106,11 +114,19 @@ def _held(row: OutboundMessage, room: Room) -> str:
     reason = str(_HOLDS[HoldReason(room.hold_reason)])
     if room.hold_note:
         reason = _("%(reason)s (%(note)s)") % {"reason": reason, "note": room.hold_note}
-    if room.hold_until is None:
-        text = _("Its room is on hold, until somebody lifts that, because %(reason)s.")
-    else:
-        text = _("Its room is on hold until %(time)s because %(reason)s.")
     until = room.hold_until and moment(room.hold_until)
+    if room.room_id == WHOLE_CONNECTION:
+        text = (
+            _("Its whole connection is on hold until %(time)s because %(reason)s.")
+            if until
+            else _("Its whole connection is on hold, until somebody lifts that: %(reason)s.")
+        )
+    else:
+        text = (
+            _("Its room is on hold until %(time)s because %(reason)s.")
+            if until
+            else _("Its room is on hold, until somebody lifts that: %(reason)s.")
+        )
     return _after_failure(text % {"time": until, "reason": reason}, row)
 
 
@@ -126,13 +142,19 @@ def _is_leased(room: Room, now: datetime) -> bool:
     return room.lease_expires_at is not None and room.lease_expires_at > now
 
 
-def _is_held(room: Room, now: datetime) -> bool:
-    return bool(room.hold_reason) and (room.hold_until is None or room.hold_until > now)
+def _longest_hold(rooms: tuple[Room | None, ...], now: datetime) -> Room | None:
+    longest: Room | None = None
+    for room in rooms:
+        if room is None or not room.hold_reason or not _outlasts(room, now):
+            continue
+        if longest is None or _outlasts(room, longest.hold_until):
+            longest = room
+    return longest
 
 
-def _outlasts(room: Room, again: datetime | None) -> bool:
-    """Does the room's hold end later than the message's own wait?"""
-    return again is None or room.hold_until is None or room.hold_until >= again
+def _outlasts(room: Room, end: datetime | None) -> bool:
+    """Does the room's hold last longer? None is the end of what somebody has to lift."""
+    return room.hold_until is None or (end is not None and room.hold_until > end)
 
 
 def _shown(error: str) -> str:

@@ -42,6 +42,8 @@ class Lease:
     """Whose expired lease was taken over; empty: nobody's."""
     failures: int = 0
     """Failures in a row in this room so far."""
+    probing: bool = False
+    """Is the connection held, and this worker the one that looks whether the server is back?"""
 
     def room(self) -> RoomQuerySet:
         """Return the room's row if the lease is still ours."""

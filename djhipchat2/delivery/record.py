@@ -7,7 +7,7 @@ Every write asks for the lease's token: a worker whose room was taken over chang
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, F
@@ -15,8 +15,8 @@ from django.db.models import Exists, F
 from ..backends.base import Result
 from ..models import ERROR_CHARACTERS, DeliveryAttempt, OutboundMessage
 from ..querysets import OutboundMessageQuerySet
-from ..states import FINAL, HoldReason, Outcome, Status, Trigger
-from . import clock, retry
+from ..states import FINAL, Outcome, Status, Trigger
+from . import clock, holds, retry
 from .attempt import Attempt
 from .lease import Lease, LeaseLost
 
@@ -26,20 +26,20 @@ def mark(lease: Lease, rows: Sequence[OutboundMessage], now: datetime) -> list[O
     Mark queued rows as being sent and return those that were still queued, in order.
 
     A row that was cancelled meanwhile is left out. None is marked if the lease is lost or the room
-    was put on hold.
+    or its connection was put on hold.
     """
     keys = [row.pk for row in rows]
-    marked = (
-        _rows(lease)
-        .queued()
-        .filter(Exists(lease.room().open(now)), pk__in=keys)
-        .update(
-            status=Status.SENDING,
-            attempts=F("attempts") + 1,
-            lease_token=lease.token,
-            attempt_started_at=now,
-            modified=now,
+    queued = _rows(lease).queued().filter(Exists(lease.room().open(now)), pk__in=keys)
+    if not lease.probing:
+        queued = queued.exclude(
+            Exists(holds.of_connection(lease.using, lease.connection).held(now))
         )
+    marked = queued.update(
+        status=Status.SENDING,
+        attempts=F("attempts") + 1,
+        lease_token=lease.token,
+        attempt_started_at=now,
+        modified=now,
     )
     if marked == len(rows):
         ours = list(rows)
@@ -82,7 +82,9 @@ def record(
             _attempt_row(attempt, verdict, trigger, lease.owner) for attempt, verdict in judged
         ]
         _write_messages(lease, judged, now)
-        _write_room(lease, judged, now, policy)
+        _write_room(lease, judged, now)
+        results = [(attempt.result, verdict) for attempt, verdict in judged]
+        holds.apply(lease, results, now, policy)
         DeliveryAttempt.objects.using(lease.using).bulk_create(tries)
     return verdicts
 
@@ -191,16 +193,12 @@ def _write(lease: Lease, keys: Sequence[int], changes: dict[str, object]) -> Non
 
 
 def _write_room(
-    lease: Lease,
-    judged: Sequence[tuple[Attempt, retry.Verdict]],
-    now: datetime,
-    policy: retry.Policy,
+    lease: Lease, judged: Sequence[tuple[Attempt, retry.Verdict]], now: datetime
 ) -> None:
-    """Count what was sent and what failed in a row, and hold the room where that asks for it."""
+    """Count what was sent, and what failed in a row."""
     sent = sum(verdict.status is Status.SENT for _, verdict in judged)
     for attempt, verdict in judged:
-        answered = attempt.result.outcome in (Outcome.ACCEPTED, Outcome.REJECTED)
-        if answered:
+        if attempt.result.outcome in holds.ANSWERED:
             lease.failures = 0
         elif verdict.counted:
             lease.failures += 1
@@ -208,23 +206,6 @@ def _write_room(
     if sent:
         changes |= {"sent": F("sent") + sent, "last_sent_at": now}
     lease.update(**changes)
-    hold = _hold(lease, [verdict for _, verdict in judged], now, policy)
-    if hold:
-        # A pause that somebody has ordered meanwhile outlasts any wish of the server's.
-        lease.room().exclude(hold_reason=HoldReason.PAUSED).update(**hold)
-
-
-def _hold(
-    lease: Lease, verdicts: Sequence[retry.Verdict], now: datetime, policy: retry.Policy
-) -> dict[str, object]:
-    until = max((v.hold_until for v in verdicts if v.hold_until), default=None)
-    if until is not None:
-        return {"hold_reason": HoldReason.RATE_LIMITED, "hold_until": until}
-    if lease.failures >= retry.BREAKER_FAILURES:
-        wait = retry.backoff(lease.failures - retry.BREAKER_FAILURES + 1, policy)
-        until = now + timedelta(seconds=wait)
-        return {"hold_reason": HoldReason.UNREACHABLE, "hold_until": until}
-    return {}
 
 
 def _attempt_row(

@@ -38,7 +38,7 @@ class Verdict:
     next_attempt_at: datetime | None = None
     error: str = ""
     hold_until: datetime | None = None
-    """Until when the room is left alone because the service asked for it."""
+    """Until when the room, or the connection, is left alone because the service asked for it."""
 
 
 def backoff(attempt: int, policy: Policy, chance: Chance = uniform) -> float:
@@ -56,13 +56,13 @@ def judge(
     result: Result, *, attempts: int, now: datetime, policy: Policy, chance: Chance = uniform
 ) -> Verdict:
     """Return what follows from a result; ``attempts`` includes the one just made."""
-    if result.outcome is Outcome.ACCEPTED:
-        return Verdict(Status.SENT, counted=True)
-    if result.outcome is Outcome.REJECTED:
-        return Verdict(Status.FAILED, counted=True, error=result.error)
     hold_until = None
     if result.retry_after is not None:
         hold_until = now + timedelta(seconds=result.retry_after)
+    if result.outcome is Outcome.ACCEPTED:
+        return Verdict(Status.SENT, counted=True, hold_until=hold_until)
+    if result.outcome is Outcome.REJECTED:
+        return Verdict(Status.FAILED, counted=True, error=result.error)
     if result.rate_limited:
         again = hold_until or now + timedelta(seconds=backoff(attempts, policy, chance))
         return Verdict(

@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from djhipchat2.api import get_backend, send_message
 from djhipchat2.backends.loading import load_backend
+from djhipchat2.connections import connections
 from djhipchat2.states import Outcome, Status
 from tests.backends import customs
 from tests.backends.sending import a_message
@@ -18,7 +19,9 @@ PLAIN = "tests.backends.customs.Plain"
 
 
 @pytest.fixture(autouse=True)
-def calls() -> list[tuple[Any, ...]]:
+def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """What custom backends were asked to send; connections that a test registers are forgotten."""
+    monkeypatch.setattr(connections, "_registered", {})
     customs.calls.clear()
     return customs.calls
 

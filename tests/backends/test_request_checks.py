@@ -13,6 +13,9 @@ from djhipchat2.connections import connections
 REQUEST = "djhipchat2.backends.request.HipChatBackend"
 SECRET = "s3cretToken"
 
+#: Django 6.1 hands the databases to every run of the checks.
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture(autouse=True)
 def working(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:

@@ -1,0 +1,238 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from djhipchat2.delivery.explain import explain, moment
+from djhipchat2.models import OutboundMessage, Room
+
+NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
+EARLIER = NOW - timedelta(minutes=5)
+LATER = NOW + timedelta(minutes=5)
+MUCH_LATER = NOW + timedelta(minutes=50)
+
+
+def message(**values: Any) -> OutboundMessage:
+    return OutboundMessage(**{"connection": "default", "room_id": "Ops", "message": "x", **values})
+
+
+def room(**values: Any) -> Room:
+    return Room(connection="default", room_id="Ops", **values)
+
+
+LEASED = room(lease_token="t", lease_owner="web1:7:Main", lease_expires_at=LATER)
+SILENT = room(lease_token="t", lease_owner="web1:7:Main", lease_expires_at=EARLIER)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (
+            {"status": "sent", "attempts": 1, "finished_at": EARLIER},
+            "Sent at 2026-11-25 02:55:00 UTC, with 1 attempt.",
+        ),
+        (
+            {"status": "sent", "attempts": 3, "finished_at": EARLIER},
+            "Sent at 2026-11-25 02:55:00 UTC, with 3 attempts.",
+        ),
+        (
+            {"status": "failed", "error": "no such\nroom", "finished_at": EARLIER},
+            "Failed for good at 2026-11-25 02:55:00 UTC: no such room",
+        ),
+        (
+            {"status": "failed", "finished_at": EARLIER},
+            "Failed for good at 2026-11-25 02:55:00 UTC: nobody recorded a reason",
+        ),
+        (
+            {"status": "expired", "expires_at": EARLIER, "finished_at": NOW},
+            "Expired at 2026-11-25 02:55:00 UTC: it was still queued then.",
+        ),
+        (
+            {"status": "expired", "finished_at": NOW},
+            "Expired at 2026-11-25 03:00:00 UTC: it was still queued then.",
+        ),
+        (
+            {"status": "cancelled", "finished_at": EARLIER},
+            "Cancelled at 2026-11-25 02:55:00 UTC.",
+        ),
+        (
+            {"status": "cancelled", "error": "down", "finished_at": EARLIER},
+            "Cancelled at 2026-11-25 02:55:00 UTC. Its last attempt failed: down",
+        ),
+    ],
+)
+def test_a_message_that_came_to_its_end(values: dict[str, Any], expected: str) -> None:
+    assert explain(message(**values), None, NOW) == expected
+
+
+def test_a_message_that_is_being_sent() -> None:
+    row = message(status="sending", lease_token="t", attempt_started_at=EARLIER)
+
+    expected = "Being sent by web1:7:Main since 2026-11-25 02:55:00 UTC."
+    assert explain(row, LEASED, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("token", "its_room"), [("t", SILENT), ("of somebody before", LEASED), ("t", None)]
+)
+def test_a_message_whose_worker_has_vanished(token: str, its_room: Room | None) -> None:
+    row = message(status="sending", lease_token=token, attempt_started_at=EARLIER)
+
+    assert explain(row, its_room, NOW) == (
+        "Its attempt of 2026-11-25 02:55:00 UTC was never finished, so the chat may or may not "
+        "have it: the worker has vanished. To have the room taken over, run "
+        "manage.py hipchat_flush_outbox."
+    )
+
+
+@pytest.mark.parametrize("its_room", [None, room(), SILENT])
+def test_a_message_that_nobody_delivers(its_room: Room | None) -> None:
+    expected = "Due now, and nobody has delivered it: run manage.py hipchat_flush_outbox."
+    assert explain(message(), its_room, NOW) == expected
+
+
+def test_a_message_that_nobody_tries_again() -> None:
+    row = message(attempts=1, error="down", next_attempt_at=EARLIER)
+
+    assert explain(row, room(), NOW) == (
+        "Due now, and nobody has delivered it: run manage.py hipchat_flush_outbox. "
+        "Its last attempt failed: down"
+    )
+
+
+def test_a_message_whose_room_is_being_delivered() -> None:
+    expected = "Due now: web1:7:Main is delivering to its room and takes it in its turn."
+    assert explain(message(), LEASED, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (
+            {"deliver_at": LATER},
+            "Waits until 2026-11-25 03:05:00 UTC, as its sender asked.",
+        ),
+        (
+            {"attempts": 2, "error": "down"},
+            "Waits until 2026-11-25 03:05:00 UTC because its last attempt failed (2 used up): down",
+        ),
+        (
+            {"attempts": 0, "error": "slow down"},
+            "Waits until 2026-11-25 03:05:00 UTC because the chat turned it away: slow down",
+        ),
+    ],
+)
+def test_a_message_that_waits(values: dict[str, Any], expected: str) -> None:
+    assert explain(message(next_attempt_at=LATER, **values), room(), NOW) == expected
+
+
+def test_a_message_that_is_too_late() -> None:
+    row = message(expires_at=EARLIER, next_attempt_at=LATER)
+
+    expected = "Too late since 2026-11-25 02:55:00 UTC: the next delivery will mark it as expired."
+    assert explain(row, room(), NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("hold", "expected"),
+    [
+        (
+            {"hold_reason": "rate_limited", "hold_until": LATER},
+            "Its room is on hold until 2026-11-25 03:05:00 UTC because the chat limits how much "
+            "it takes.",
+        ),
+        (
+            {"hold_reason": "unreachable", "hold_until": LATER},
+            "Its room is on hold until 2026-11-25 03:05:00 UTC because the chat cannot be reached.",
+        ),
+        (
+            {"hold_reason": "paused", "hold_note": "moving, Anna"},
+            "Its room is on hold, until somebody lifts that: somebody has paused it "
+            "(moving, Anna).",
+        ),
+    ],
+)
+def test_a_message_whose_room_is_on_hold(hold: dict[str, Any], expected: str) -> None:
+    assert explain(message(expires_at=MUCH_LATER), room(**hold), NOW) == expected
+
+
+def test_the_later_of_hold_and_wait_is_told() -> None:
+    held = room(hold_reason="rate_limited", hold_until=LATER)
+    row = message(attempts=1, error="down", next_attempt_at=MUCH_LATER)
+
+    assert explain(row, held, NOW).startswith("Waits until 2026-11-25 03:50:00 UTC because")
+
+    held.hold_until = MUCH_LATER + timedelta(seconds=1)
+    assert explain(row, held, NOW) == (
+        "Its room is on hold until 2026-11-25 03:50:01 UTC because the chat limits how much it "
+        "takes. Its last attempt failed: down"
+    )
+
+
+def whole(**values: Any) -> Room:
+    return Room(connection="default", room_id="", **values)
+
+
+@pytest.mark.parametrize(
+    ("hold", "expected"),
+    [
+        (
+            {"hold_reason": "unreachable", "hold_until": LATER},
+            "Its whole connection is on hold until 2026-11-25 03:05:00 UTC because the chat "
+            "cannot be reached.",
+        ),
+        (
+            {"hold_reason": "paused"},
+            "Its whole connection is on hold, until somebody lifts that: somebody has paused it.",
+        ),
+    ],
+)
+def test_a_message_whose_connection_is_on_hold(hold: dict[str, Any], expected: str) -> None:
+    assert explain(message(), None, NOW, whole=whole(**hold)) == expected
+
+
+@pytest.mark.parametrize(
+    ("of_room", "of_connection", "expected"),
+    [
+        (LATER, MUCH_LATER, "Its whole connection"),
+        (MUCH_LATER, LATER, "Its room"),
+        (None, LATER, "Its room"),
+        (LATER, None, "Its whole connection"),
+        (LATER, EARLIER, "Its room"),
+        (EARLIER, EARLIER, "Due now"),
+    ],
+)
+def test_of_two_holds_the_longer_is_told(
+    of_room: datetime | None, of_connection: datetime | None, expected: str
+) -> None:
+    its_room = room(hold_reason="rate_limited", hold_until=of_room)
+    its_connection = whole(hold_reason="rate_limited", hold_until=of_connection)
+
+    assert explain(message(), its_room, NOW, whole=its_connection).startswith(expected)
+
+
+def test_a_hold_that_is_over_holds_nothing() -> None:
+    over = room(hold_reason="rate_limited", hold_until=NOW)
+
+    assert explain(message(), over, NOW).startswith("Due now, and nobody")
+
+
+def test_a_long_error_is_cut() -> None:
+    row = message(status="failed", error="word " * 200, finished_at=EARLIER)
+
+    text = explain(row, None, NOW)
+
+    assert text.endswith("word…")
+    assert len(text) < 400
+
+
+def test_times_are_told_in_the_current_time_zone() -> None:
+    with timezone.override("Asia/Tokyo"):
+        assert moment(NOW) == "2026-11-25 12:00:00 JST"
+
+
+def test_a_project_without_time_zones_has_plain_times() -> None:
+    assert moment(NOW.replace(tzinfo=None)) == "2026-11-25 03:00:00"

@@ -1,0 +1,136 @@
+"""Every example of README.rst and docs/ is run, page by page, as a reader would."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from django.core.management import CommandError
+
+from djhipchat2.connections import connections
+from tests.docs.folder import PAGES
+from tests.docs.markup import Block, read
+from tests.docs.reader import MODULE, RUN, Reader
+from tests.hipchat_server import HipChatServer
+
+#: Delivery over HTTP begins at a commit.
+committing = pytest.mark.django_db(transaction=True)
+
+#: The fewest blocks that a page has to run: a page whose blocks are not found must not pass.
+FEWEST = {
+    "README": 9,
+    "admin": 1,
+    "api": 1,
+    "backends": 14,
+    "checks": 2,
+    "commands": 6,
+    "guarantees": 0,
+    "how-it-works": 2,
+    "index": 1,
+    "logging": 4,
+    "moving-from-2013": 8,
+    "quickstart": 14,
+    "settings": 15,
+    "testing": 6,
+}
+NEEDS_CELERY = {"backends"}
+
+
+@pytest.fixture
+def reader(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, hipchat_server: HipChatServer, tmp_path: Path
+) -> Iterator[Reader]:
+    """A project in an empty folder, with tokens in its environment and a server to send to."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HIPCHAT_API_TOKEN", "TOK")
+    monkeypatch.setenv("HIPCHAT_AUDIT_TOKEN", "TOK2")
+    monkeypatch.setattr(connections, "_registered", {})
+    reader = Reader(settings, hipchat_server.url)
+    monkeypatch.setitem(sys.modules, MODULE.partition(".")[0], ModuleType("mysite"))
+    monkeypatch.setitem(sys.modules, MODULE, reader.module)
+    yield reader
+    reader.leave()
+
+
+def test_every_page_has_its_number_of_examples() -> None:
+    assert set(PAGES) == set(FEWEST)
+
+
+@committing
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.celery] if name in NEEDS_CELERY else [])
+        for name in sorted(PAGES)
+    ],
+)
+def test_the_examples_of_a_page_work(reader: Reader, name: str) -> None:
+    blocks = read(PAGES[name]).blocks()
+
+    for block in blocks:
+        reader.do(block)
+
+    assert len([block for block in blocks if block.language in RUN]) >= FEWEST[name]
+
+
+@committing
+def test_messages_of_the_readme_reach_the_server(
+    reader: Reader, hipchat_server: HipChatServer
+) -> None:
+    for block in read(PAGES["README"]).blocks():
+        reader.do(block)
+
+    assert [message["message"] for message in hipchat_server.messages("Ops")] == ["It works"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "text", "classes"),
+    [
+        ("", "python manage.py migrate", ()),
+        ("bash", "python manage.py migrate", ()),
+        ("python", "assert 1 == 2", ()),
+        ("python", "HIPCHAT_TIMEOUTS = 3", ("settings",)),
+        ("python", "HIPCHAT_TIMEOUT = 0", ("settings",)),
+        ("python", "TIMEOUT = 3", ("settings",)),
+        ("python", "pass", ("settings",)),
+        ("python", "INSTALLED_APPS = ['djhipchat3']", ("settings",)),
+        (
+            "python",
+            "from django.test import TestCase\nclass T(TestCase):\n    def test(self): self.fail()",
+            (),
+        ),
+        ("pycon", ">>> 1 + 1\n3", ()),
+        ("pycon", "1 + 1", ()),
+        ("console", "manage.py migrate", ()),
+        ("console", "$ rm -rf /", ()),
+        ("console", "$ python manage.py hipchat Ops Hello\nMessage 1 to Ops: queued.", ()),
+        ("console", "$ python manage.py hipchat Ops '  '\nMessage 1 to Ops: sent.", ()),
+    ],
+)
+def test_an_example_that_is_wrong_is_found(
+    reader: Reader, language: str, text: str, classes: tuple[str, ...]
+) -> None:
+    with pytest.raises(AssertionError):
+        reader.do(Block("page", 1, language, text, frozenset(classes)))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "text", "error"),
+    [
+        ("console", "$ python manage.py hipchat_purge_outboxes", KeyError),
+        ("console", "$ python manage.py hipchat_flush_outbox --loud", CommandError),
+        ("console", "$ python manage.py hipchat_flush_outbox --watch soon", CommandError),
+        ("ini", "ExecStart=python manage.py hipchat_flush_outbox --forever", CommandError),
+    ],
+)
+def test_a_command_that_does_not_exist_is_found(
+    reader: Reader, language: str, text: str, error: type[Exception]
+) -> None:
+    with pytest.raises(error):
+        reader.do(Block("page", 1, language, text))
