@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 import djhipchat2
+from djhipchat2.connections import connections
 from tests.hipchat_server import HipChatServer
 
 TOKEN = "TOK"
@@ -24,6 +25,12 @@ def hipchat_server(hipchat_server_process: HipChatServer) -> HipChatServer:
     """The local HipChat server with nothing received, no fault and no limit."""
     hipchat_server_process.reset()
     return hipchat_server_process
+
+
+@pytest.fixture(autouse=True)
+def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No connection that another test has registered."""
+    monkeypatch.setattr(connections, "_registered", {})
 
 
 @pytest.fixture(autouse=True)

@@ -48,7 +48,8 @@ class Report:
         """How urgently somebody should read it, as ``django.contrib.messages`` counts."""
         if self.failed:
             return messages.ERROR
-        return messages.WARNING if self.left else messages.SUCCESS
+        failed_again = any(row.status == Status.FAILED for row in self.done)
+        return messages.WARNING if self.left or failed_again else messages.SUCCESS
 
     @contextmanager
     def noting(
@@ -77,6 +78,9 @@ def resend(rows: Iterable[OutboundMessage], log: Log, *, patience: float = PATIE
             copy = api.resend(row, defer=defer)
             log(row, _("Resent as message %(number)s.") % {"number": copy.pk})
             report.done.append(copy)
+    # As they are by now: a backend of this process has delivered them.
+    copies = OutboundMessage.objects.using(database())
+    report.done = list(copies.filter(pk__in=[copy.pk for copy in report.done]).order_by("pk"))
     return report
 
 
@@ -117,14 +121,10 @@ def account_of_resend(report: Report) -> str:
         return _account(_("Nothing resent."), report)
     if count == 1:
         [copy] = report.done
-        copy.refresh_from_db()
         text = _("Message %(old)s resent as %(new)s, now %(status)s.")
         names = {"old": copy.resend_of_id, "new": copy.pk, "status": copy.get_status_display()}
         return _account(text % names, report)
-    copies = OutboundMessage.objects.using(database()).filter(
-        pk__in=[copy.pk for copy in report.done]
-    )
-    found = Counter(copies.values_list("status", flat=True))
+    found = Counter(copy.status for copy in report.done)
     states = ", ".join(f"{found[word]} {word.label}" for word in Status if found[word])
     text = ngettext(
         "%(count)d message resent, now %(states)s.",

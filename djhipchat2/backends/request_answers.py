@@ -27,10 +27,12 @@ def result_of(answer: Answer, secrets: list[str]) -> Result:
     words = _words(answer)
     rate_limited = _is_rate_limit(answer)
     retry_after, scope = _hold(answer, rate_limited=rate_limited)
-    if outcome is Outcome.ACCEPTED and (answer.is_web_page or _error_of(answer)):
-        # Behind a wrong address a login page or a load balancer answers 200, too.
+    if outcome is Outcome.ACCEPTED and _error_of(answer):
         outcome = Outcome.REJECTED
-        words = _error_of(answer) or "not HipChat's answer but a web page; check HIPCHAT_API_URL"
+    elif outcome is Outcome.ACCEPTED and answer.is_web_page:
+        # A login page or a notice of maintenance answers 200, too; neither took the message.
+        outcome = Outcome.UNAVAILABLE
+        words = "not HipChat's answer but a web page; check HIPCHAT_API_URL"
     elif rate_limited:
         outcome = Outcome.UNAVAILABLE
     elif 300 <= answer.status < 400:

@@ -37,7 +37,7 @@ def test_resending_delivers_in_the_same_request(
     response = operator.post(button_of(row, "resend"), follow=True)
 
     copy = OutboundMessage.objects.get(resend_of=row)
-    assert said(response) == [f"success: Message {row.pk} resent as {copy.pk}, now failed."]
+    assert said(response) == [f"warning: Message {row.pk} resent as {copy.pk}, now failed."]
     assert "1 ✗ rejected HTTP 404 no such room" in words(response)
 
 

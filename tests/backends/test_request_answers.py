@@ -93,7 +93,7 @@ def test_a_web_page_is_not_hipchat_s_answer(serve: Serve, kind: str, body: bytes
     result = answered(serve, "200 OK", body, Content_Type=kind)
 
     assert (str(result.outcome), result.error) == (
-        "rejected",
+        "unavailable",
         "HTTP 200: not HipChat's answer but a web page; check HIPCHAT_API_URL",
     )
 
