@@ -122,13 +122,14 @@ def _is_due(using: str, connection: str, room_id: str) -> bool:
 @contextmanager
 def _leased(using: str, connection: str, room_id: str, run: Run) -> Iterator[lease.Lease | None]:
     """Yield a lease of the room; None if somebody else has it, or it or its connection is held."""
-    way = holds.way(using, connection, clock.now(using))
+    way, failures = holds.way(using, connection, clock.now(using))
     held = None
     try:
         if way is not holds.Way.CLOSED:
             held = lease.claim(connection, room_id, owner=run.worker, using=using)
         if held is not None:
             held.probing = way is holds.Way.PROBE
+            held.connection_failures = failures
         yield held
     except lease.LeaseLost:
         logger.warning("Room %s was taken over from %s.", room_id, run.worker)

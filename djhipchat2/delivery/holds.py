@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 
+from django.db.models import F
+
 from ..backends.base import Result
 from ..conf import settings
 from ..models import WHOLE_CONNECTION, Room
@@ -38,19 +40,25 @@ def of_connection(using: str, connection: str) -> RoomQuerySet:
     return Room.objects.using(using).filter(connection=connection, room_id=WHOLE_CONNECTION)
 
 
-def way(using: str, connection: str, now: datetime) -> Way:
-    """Return whether messages of a connection may leave, having claimed the probe if it is due."""
+def way(using: str, connection: str, now: datetime) -> tuple[Way, int]:
+    """
+    Return whether messages of a connection may leave, having claimed the probe if it is due.
+
+    The number is that of the attempts in a row that did not reach the server.
+    """
     row = of_connection(using, connection).first()
-    if row is None or not row.hold_reason:
-        return Way.OPEN
+    if row is None:
+        return Way.OPEN, 0
+    if not row.hold_reason:
+        return Way.OPEN, row.failures
     if row.hold_until is None or row.hold_until > now:
-        return Way.CLOSED
+        return Way.CLOSED, row.failures
     if row.hold_reason != HoldReason.UNREACHABLE:
-        return Way.OPEN
+        return Way.OPEN, row.failures
     # If this worker dies, the next one may probe when a lease would have expired.
     until = now + timedelta(seconds=settings.lease_seconds)
     same = of_connection(using, connection).filter(hold_until=row.hold_until)
-    return Way.PROBE if same.update(hold_until=until) else Way.CLOSED
+    return (Way.PROBE if same.update(hold_until=until) else Way.CLOSED), row.failures
 
 
 def give_back_probe(using: str, connection: str, now: datetime) -> None:
@@ -71,21 +79,18 @@ def apply(
     Raise nothing if a person has paused the room or the connection meanwhile: that outlasts any
     wish of the server's.
     """
-    if lease.probing and any(_is_alive(result) for result, _ in results):
-        lease.probing = False
+    if any(_is_alive(result) for result, _ in results) and (
+        lease.probing or lease.connection_failures
+    ):
+        lease.probing, lease.connection_failures = False, 0
         _lift(of_connection(lease.using, lease.connection))
     for scope in Scope:
         wishes = [v.hold_until for r, v in results if v.hold_until and r.scope == scope]
         if wishes:
             _hold(lease, scope, HoldReason.RATE_LIMITED, max(wishes))
     last, _ = results[-1]
-    if _is_alive(last):
-        return
-    if lease.probing:
-        lease.probing = False
-        _hold_unreachable(lease, Scope.CONNECTION, now, policy)
-    elif lease.failures >= retry.BREAKER_FAILURES:
-        _hold_unreachable(lease, last.scope, now, policy)
+    if not _is_alive(last):
+        _count_failure(lease, last.scope, now, policy)
 
 
 def _is_alive(result: Result) -> bool:
@@ -93,29 +98,41 @@ def _is_alive(result: Result) -> bool:
     return result.outcome in ANSWERED or result.rate_limited
 
 
-def _hold_unreachable(lease: Lease, scope: Scope, now: datetime, policy: retry.Policy) -> None:
+def _count_failure(lease: Lease, scope: Scope, now: datetime, policy: retry.Policy) -> None:
+    """Hold the room, or the connection, that has failed too often in a row."""
     failures = lease.failures
-    if scope == Scope.CONNECTION:
-        row = of_connection(lease.using, lease.connection).first()
-        failures = (row.failures if row else retry.BREAKER_FAILURES - 1) + 1
-    wait = retry.backoff(failures - retry.BREAKER_FAILURES + 1, policy)
-    until = now + timedelta(seconds=wait)
-    _hold(lease, scope, HoldReason.UNREACHABLE, until, failures=failures)
+    if lease.probing or scope == Scope.CONNECTION:
+        scope = Scope.CONNECTION
+        failures = _count_connection_failure(lease)
+    if lease.probing or failures >= retry.BREAKER_FAILURES:
+        lease.probing = False
+        wait = retry.backoff(failures - retry.BREAKER_FAILURES + 1, policy)
+        _hold(lease, scope, HoldReason.UNREACHABLE, now + timedelta(seconds=wait))
 
 
-def _hold(lease: Lease, scope: Scope, reason: HoldReason, until: datetime, **changes: int) -> None:
-    rows = lease.room()
-    if scope == Scope.CONNECTION:
-        rows = of_connection(lease.using, lease.connection)
-        Room.objects.using(lease.using).get_or_create(
-            connection=lease.connection, room_id=WHOLE_CONNECTION
-        )
-    rows.exclude(hold_reason=HoldReason.PAUSED).update(
-        hold_reason=reason, hold_until=until, **changes
+def _count_connection_failure(lease: Lease) -> int:
+    """Count an attempt that did not reach the server, over all rooms; return how many in a row."""
+    rows = _made(lease)
+    rows.update(failures=F("failures") + 1)
+    lease.connection_failures = rows.values_list("failures", flat=True).get()
+    return lease.connection_failures
+
+
+def _hold(lease: Lease, scope: Scope, reason: HoldReason, until: datetime) -> None:
+    rows = _made(lease) if scope == Scope.CONNECTION else lease.room()
+    rows.exclude(hold_reason=HoldReason.PAUSED).update(hold_reason=reason, hold_until=until)
+
+
+def _made(lease: Lease) -> RoomQuerySet:
+    """Return the connection's row, which exists from now on."""
+    Room.objects.using(lease.using).get_or_create(
+        connection=lease.connection, room_id=WHOLE_CONNECTION
     )
+    return of_connection(lease.using, lease.connection)
 
 
 def _lift(rows: RoomQuerySet) -> None:
-    rows.exclude(hold_reason=HoldReason.PAUSED).update(
+    """Forget that the server could not be reached; other holds stay."""
+    rows.filter(hold_reason__in=(HoldReason.NONE, HoldReason.UNREACHABLE)).update(
         hold_reason=HoldReason.NONE, hold_until=None, failures=0
     )

@@ -42,6 +42,8 @@ class Lease:
     """Whose expired lease was taken over; empty: nobody's."""
     failures: int = 0
     """Failures in a row in this room so far."""
+    connection_failures: int = 0
+    """Attempts in a row, over all rooms of the connection, that did not reach the server."""
     probing: bool = False
     """Is the connection held, and this worker the one that looks whether the server is back?"""
 

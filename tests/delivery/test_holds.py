@@ -31,6 +31,10 @@ def connection_row() -> Room:
     return Room.objects.get(room_id=WHOLE_CONNECTION)
 
 
+def way() -> holds.Way:
+    return holds.way("default", "default", timezone.now())[0]
+
+
 def end_holds() -> None:
     """Let every hold be over, and every wait of a message."""
     Room.objects.exclude(hold_until=None).update(hold_until=timezone.now() - timedelta(seconds=1))
@@ -118,6 +122,30 @@ def test_a_server_that_cannot_be_reached_holds_the_connection(
     assert (row.hold_reason, row.failures) == (HoldReason.UNREACHABLE, 5)
 
 
+def test_attempts_that_reach_no_server_are_counted_over_all_rooms(
+    chat: Script, queued: Any
+) -> None:
+    chat.results = [OFFLINE] * 20
+    for number in range(9):
+        queued("hello", f"room {number}")
+
+    flush()
+
+    assert len(chat.texts) == 5
+    assert OutboundMessage.objects.filter(attempts=0).count() == 4
+
+
+def test_an_answer_ends_the_count(chat: Script, queued: Any) -> None:
+    chat.results = [OFFLINE] * 4
+    for number in range(6):
+        queued("hello", f"room {number}")
+
+    flush()
+
+    row = connection_row()
+    assert (row.hold_reason, row.failures) == ("", 0)
+
+
 def test_a_connection_that_was_unreachable_is_probed_with_one_message(
     chat: Script, two_rooms: None
 ) -> None:
@@ -152,12 +180,12 @@ def test_while_one_worker_probes_the_others_wait(chat: Script, two_rooms: None) 
     hold_connection(HoldReason.UNREACHABLE)
     end_holds()
     ways: list[holds.Way] = []
-    chat.before = lambda message: ways.append(holds.way("default", "default", timezone.now()))
+    chat.before = lambda message: ways.append(way())
 
     flush()
 
     assert ways[0] is holds.Way.CLOSED
-    assert holds.way("default", "default", timezone.now()) is holds.Way.OPEN
+    assert way() is holds.Way.OPEN
 
 
 def test_a_probe_that_found_its_room_taken_is_given_back(chat: Script, queued: Any) -> None:
@@ -169,7 +197,7 @@ def test_a_probe_that_found_its_room_taken_is_given_back(chat: Script, queued: A
     flush()
 
     assert chat.texts == []
-    assert holds.way("default", "default", timezone.now()) is holds.Way.PROBE
+    assert way() is holds.Way.PROBE
 
 
 def test_a_probe_that_ended_without_an_answer_is_given_back(chat: Script, queued: Any) -> None:
@@ -181,7 +209,7 @@ def test_a_probe_that_ended_without_an_answer_is_given_back(chat: Script, queued
     with pytest.raises(KeyboardInterrupt):
         flush()
 
-    assert holds.way("default", "default", timezone.now()) is holds.Way.PROBE
+    assert way() is holds.Way.PROBE
 
 
 def test_a_limit_met_by_the_probe_is_kept(chat: Script, two_rooms: None) -> None:
