@@ -26,7 +26,7 @@ MODULE = "mysite.chat"
 SERVERS = re.compile(r"https://hipchat\.example\.com|http://127\.0\.0\.1:8088")
 OUR_COMMANDS = ("hipchat", "hipchat_flush_outbox", "hipchat_purge_outbox")
 #: What else a reader is told to type; it is not run.
-OTHER_PROGRAMS = ("python -m pip install ", "make ", "sudo systemctl ")
+OTHER_PROGRAMS = ("export ", "python -m pip install ", "make ", "sudo systemctl ")
 RUN = ("python", "pycon", "console")
 
 

@@ -124,6 +124,7 @@ def test_fields_of_a_message_are_in_the_reference() -> None:
     assert documented == (fields - INTERNAL_FIELDS) | {"delivery_attempts"}
 
 
+@pytest.mark.celery  # defines the task
 def test_every_name_of_the_package_that_a_page_mentions_exists() -> None:
     mentioned = {name for name in literals() if DOTTED.fullmatch(name)}
     elsewhere = {name for name in mentioned if CHECK.fullmatch(name) or PERMISSION.fullmatch(name)}
