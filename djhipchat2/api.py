@@ -1,4 +1,4 @@
-"""The calls: write messages to the outbox and set off their delivery; resend and cancel them."""
+"""The calls: write messages to the outbox and set off their delivery."""
 
 from __future__ import annotations
 
@@ -7,19 +7,16 @@ from datetime import datetime
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from . import dispatch
 from .backends.base import HipChatBackendBase
 from .backends.loading import load_backend
 from .conf import settings
 from .connections import DEFAULT, canonical_path, connections
-from .delivery import clock
 from .delivery.engine import database
-from .exceptions import MessageStateError
 from .models import OutboundMessage
 from .outbox import CALL_DEFAULTS, Written, insert, insert_many, prepare
-from .states import Trigger
 
 
 def send_message(
@@ -135,62 +132,6 @@ def send_through(
     """Do what ``send_message()`` does, through a backend in hand."""
     using = connections.alias_of(backend)
     return send_message(room_id, message, *args, using=using, **kwargs)
-
-
-def resend(message: OutboundMessage, *, defer: bool = False) -> OutboundMessage:
-    """
-    Write a copy of a message that came to its end, have it delivered, and return its row.
-
-    The copy has fresh attempts and refers to the old one as ``resend_of``. Raise MessageStateError
-    if the message is not final, or if it has been resent: resend the copy then.
-    """
-    backend = _checked(connections[message.connection])
-    using = database()
-    with transaction.atomic(using=using):
-        old = OutboundMessage.objects.using(using).select_for_update().get(pk=message.pk)
-        if not old.is_final:
-            error = f"Message {old.pk} is {old.status}; only a final one can be resent."
-            raise MessageStateError(error)
-        copy = OutboundMessage(resend_of=old, backend=backend.path)
-        for name in _COPIED:
-            setattr(copy, name, getattr(old, name))
-        value = copy.as_message(backend.limits)
-        try:
-            with transaction.atomic(using=using):
-                copy.save(using=using)
-        except IntegrityError:
-            error = f"Message {old.pk} has been resent; resend its copy."
-            raise MessageStateError(error) from None
-        if not defer:
-            dispatch.announce([(copy, value)], backend, Trigger.RESEND)
-    return copy
-
-
-def cancel(message: OutboundMessage) -> None:
-    """
-    Cancel a queued message.
-
-    Raise MessageStateError if it is not queued any more: what is being sent cannot be called back.
-    """
-    using = database()
-    rows = OutboundMessage.objects.using(using).filter(pk=message.pk)
-    if not rows.cancel(clock.now(using)):
-        status = rows.values_list("status", flat=True).get()
-        error = f"Message {message.pk} is {status}; only a queued one can be cancelled."
-        raise MessageStateError(error)
-    message.refresh_from_db(using=using)
-
-
-_COPIED = (
-    "connection",
-    "room_id",
-    "sender",
-    "message",
-    "message_format",
-    "notify",
-    "color",
-    "card",
-)
 
 
 def _checked(backend: HipChatBackendBase) -> HipChatBackendBase:

@@ -8,12 +8,15 @@ system checks (``checks.py``) read every property once at start-up and say the s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
+
+from .states import OnUnknown
 
 PREFIX = "HIPCHAT_"
 #: Where HipChat's cloud answered until February 2019.
@@ -44,6 +47,36 @@ def checked_version(where: str, value: Any) -> int:
         message = f"{where} is {value!r}; set it to the number 1 or 2."
         raise ImproperlyConfigured(message)
     return value
+
+
+def checked_choice(where: str, value: Any, choices: Sequence[str]) -> str:
+    """Return one of some words. Raise ImproperlyConfigured for any other value."""
+    if value not in choices:
+        message = f"{where} is {value!r}; set it to {' or '.join(map(repr, choices))}."
+        raise ImproperlyConfigured(message)
+    word: str = value
+    return word
+
+
+#: What a connection may say of its own about retries, each with the check of its value.
+RETRY_CHECKS: Mapping[str, Callable[[str, Any], Any]] = {
+    "max_attempts": partial(checked_number, minimum=1, unit="attempts"),
+    "backoff_base": partial(checked_number, minimum=0, unit="seconds"),
+    "backoff_cap": partial(checked_number, minimum=0, unit="seconds"),
+    "on_unknown": partial(checked_choice, choices=OnUnknown.values),
+}
+
+
+def checked_retry(where: str, value: Any) -> Mapping[str, Any]:
+    """Return options about retries. Raise ImproperlyConfigured for a wrong key or value."""
+    if not isinstance(value, Mapping):
+        message = f"{where} is a {type(value).__name__}; set it to a dictionary."
+        raise ImproperlyConfigured(message)
+    unknown = sorted(str(key) for key in value if key not in RETRY_CHECKS)
+    if unknown:
+        message = f"{where} has unknown keys {', '.join(unknown)}; use {', '.join(RETRY_CHECKS)}."
+        raise ImproperlyConfigured(message)
+    return {key: RETRY_CHECKS[key](f"{where}[{key!r}]", given) for key, given in value.items()}
 
 
 def _number(name: str, default: float, *, minimum: float, unit: str) -> float:
@@ -116,7 +149,12 @@ class Settings:
 
     @property
     def connections(self) -> Mapping[str, Any]:
-        """More ways out: alias to ``{"BACKEND": dotted path, "OPTIONS": {...}}``."""
+        """
+        More ways out: alias to ``{"BACKEND": dotted path, "OPTIONS": {...}, "RETRY": {...}}``.
+
+        ``RETRY`` has ``max_attempts``, ``backoff_base``, ``backoff_cap`` and ``on_unknown``, each
+        by default the setting of the same name.
+        """
         return _mapping("HIPCHAT_CONNECTIONS")
 
     @property
@@ -133,6 +171,27 @@ class Settings:
     def backoff_cap(self) -> float:
         """Seconds that no wait between two attempts exceeds."""
         return _number("HIPCHAT_BACKOFF_CAP", 3600, minimum=0, unit="seconds")
+
+    @property
+    def on_unknown(self) -> str:
+        """
+        What follows when an answer was lost, so that nobody knows whether the chat has a message.
+
+        ``"retry"`` (default) may send it twice; ``"hold"`` leaves it to somebody in the admin.
+        """
+        default = OnUnknown.RETRY.value
+        return checked_choice(
+            "HIPCHAT_ON_UNKNOWN", _given("HIPCHAT_ON_UNKNOWN", default), OnUnknown.values
+        )
+
+    @property
+    def threads(self) -> int:
+        """
+        Threads that a flush sends with at most, each in a room of its own.
+
+        It uses as many of them as the chat's pace asks for.
+        """
+        return int(_number("HIPCHAT_THREADS", 64, minimum=1, unit="threads"))
 
     @property
     def lease_seconds(self) -> float:

@@ -17,14 +17,14 @@ from django.core.exceptions import ImproperlyConfigured
 
 from .backends.base import HipChatBackendBase
 from .backends.loading import load_backend, takes_option
-from .conf import settings
+from .conf import checked_retry, settings
 from .exceptions import ConnectionUnknown
 from .forks import after_fork
 
 DEFAULT = "default"
 ALIAS_CHARACTERS = 100
 
-_KEYS = {"BACKEND", "OPTIONS"}
+_KEYS = {"BACKEND", "OPTIONS", "RETRY"}
 #: The 2013 import name of the modules of this package.
 _OLD_NAME, _NEW_NAME = "djhipchat.", "djhipchat2."
 
@@ -101,6 +101,17 @@ class ConnectionHandler:
             backend.path if len(backend.path) <= ALIAS_CHARACTERS else self.register(backend.path)
         )
 
+    def retry_options(self, alias: str) -> Mapping[str, Any]:
+        """
+        Return what a connection says of its own about retries (``RETRY``); empty if nothing.
+
+        Raise ImproperlyConfigured for a key or a value that is wrong.
+        """
+        configuration = settings.connections.get(alias)
+        if not isinstance(configuration, Mapping) or not configuration.get("RETRY"):
+            return {}
+        return checked_retry(f"HIPCHAT_CONNECTIONS[{alias!r}]['RETRY']", configuration["RETRY"])
+
     def close(self) -> None:
         """Close this thread's connections."""
         for _, backend in self._cache.values():
@@ -142,8 +153,9 @@ def _read(alias: str, configuration: Any) -> tuple[str, dict[str, Any]]:
         raise ImproperlyConfigured(message)
     unknown = sorted(str(key) for key in set(configuration) - _KEYS)
     if unknown:
-        message = f"{where} has unknown keys {', '.join(unknown)}; use BACKEND and OPTIONS."
+        message = f"{where} has unknown keys {', '.join(unknown)}; use BACKEND, OPTIONS and RETRY."
         raise ImproperlyConfigured(message)
+    checked_retry(f"{where}['RETRY']", configuration.get("RETRY", {}))
     options = configuration.get("OPTIONS", {})
     if not isinstance(options, Mapping):
         message = f"{where}['OPTIONS'] is a {type(options).__name__}; set it to a dictionary."

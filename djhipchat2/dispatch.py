@@ -33,10 +33,12 @@ def announce(
             engine.deliver_at_once(row, message, backend)
         return
     for connection, room_id in dict.fromkeys((row.connection, row.room_id) for row, _ in written):
-        _after_commit(connection, room_id, trigger)
+        due(connection, room_id, trigger)
 
 
-def _after_commit(connection: str, room_id: str, trigger: Trigger) -> None:
+def due(connection: str, room_id: str, trigger: Trigger) -> None:
+    """Set off the delivery of what is due in a room, after the commit."""
+
     # Not a partial: in Django 5.2 one that fails raises AttributeError into the caller.
     def deliver() -> None:
         deliver_now(connection, room_id, trigger)

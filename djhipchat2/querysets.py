@@ -44,7 +44,12 @@ class OutboundMessageQuerySet(QuerySet["OutboundMessage"]):
         return self.queued().filter(
             Q(next_attempt_at=None) | Q(next_attempt_at__lte=now),
             Q(expires_at=None) | Q(expires_at__gt=now),
+            held=False,
         )
+
+    def held(self) -> OutboundMessageQuerySet:
+        """Queued messages that somebody must decide about."""
+        return self.queued().filter(held=True)
 
     def overdue_to_expire(self, now: datetime) -> OutboundMessageQuerySet:
         """Queued messages that are past their ``expires_at``."""
@@ -53,7 +58,7 @@ class OutboundMessageQuerySet(QuerySet["OutboundMessage"]):
     def cancel(self, now: datetime) -> int:
         """Cancel those that are still queued; return how many."""
         return self.queued().update(
-            status=Status.CANCELLED, finished_at=now, next_attempt_at=None, modified=now
+            status=Status.CANCELLED, held=False, finished_at=now, next_attempt_at=None, modified=now
         )
 
     def rooms(self, *, using: str | None = None) -> Iterator[tuple[str, str]]:

@@ -52,6 +52,14 @@ class HoldReason(TextChoices):
     PAUSED = "paused", _("paused")
 
 
+class OnUnknown(TextChoices):
+    """What follows when nobody knows whether the chat has a message."""
+
+    RETRY = "retry", _("retry")
+    #: A person looks into the chat and decides in the admin.
+    HOLD = "hold", _("hold")
+
+
 class Scope(TextChoices):
     """What a limit, or an outage, covers."""
 

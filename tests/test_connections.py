@@ -111,7 +111,7 @@ def test_other_aliases_are_unknown(
         ),
         (
             {"BACKEND": LOCMEM, "TOKEN": "SECRET", 7: ""},
-            "has unknown keys 7, TOKEN; use BACKEND and OPTIONS.",
+            "has unknown keys 7, TOKEN; use BACKEND, OPTIONS and RETRY.",
         ),
     ],
 )

@@ -101,6 +101,7 @@ def test_models_are_registered_once() -> None:
     labels = [model._meta.label for model in apps.get_models() if "hipchat" in model.__module__]
     assert sorted(labels) == [
         "djhipchat2.DeliveryAttempt",
+        "djhipchat2.Heartbeat",
         "djhipchat2.OutboundMessage",
         "djhipchat2.Room",
     ]

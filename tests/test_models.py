@@ -114,10 +114,10 @@ def test_every_text_that_is_valid_can_be_stored() -> None:
 
 
 def test_deleting_a_message_deletes_its_attempts_and_spares_its_copy(row: OutboundMessage) -> None:
-    from djhipchat2 import api
+    from djhipchat2 import operations
 
     old = djhipchat2.send_message("Ops", "hello")
-    copy = api.resend(old)
+    copy = operations.resend(old)
 
     old.delete()
 

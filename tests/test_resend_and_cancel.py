@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 import djhipchat2
-from djhipchat2 import api
+from djhipchat2 import operations
 from djhipchat2.exceptions import MessageStateError
 from djhipchat2.models import OutboundMessage
 from djhipchat2.states import FINAL, Status, Trigger
@@ -36,7 +36,7 @@ def failed(settings: Any, transactional_db: None) -> OutboundMessage:
 
 
 def test_resending_writes_a_copy_that_is_delivered(failed: OutboundMessage) -> None:
-    copy = api.resend(failed)
+    copy = operations.resend(failed)
 
     copy.refresh_from_db()
     failed.refresh_from_db()
@@ -51,10 +51,10 @@ def test_resending_writes_a_copy_that_is_delivered(failed: OutboundMessage) -> N
 
 
 def test_a_message_is_resent_once(failed: OutboundMessage) -> None:
-    api.resend(failed)
+    operations.resend(failed)
 
     with pytest.raises(MessageStateError, match="has been resent; resend its copy"):
-        api.resend(failed)
+        operations.resend(failed)
 
     assert OutboundMessage.objects.count() == 2
 
@@ -66,7 +66,7 @@ def test_of_two_racing_resends_one_wins(failed: OutboundMessage) -> None:
     def race() -> None:
         try:
             start.wait()
-            api.resend(failed, defer=True)
+            operations.resend(failed, defer=True)
             results.append("resent")
         except MessageStateError:
             results.append("refused")
@@ -83,15 +83,15 @@ def test_of_two_racing_resends_one_wins(failed: OutboundMessage) -> None:
 
 
 def test_the_copy_can_be_resent(failed: OutboundMessage) -> None:
-    copy = api.resend(failed)
+    copy = operations.resend(failed)
 
-    again = api.resend(copy)
+    again = operations.resend(copy)
 
     assert again.resend_of_id == copy.pk
 
 
 def test_a_deferred_resend_waits_for_a_flush(failed: OutboundMessage) -> None:
-    copy = api.resend(failed, defer=True)
+    copy = operations.resend(failed, defer=True)
 
     copy.refresh_from_db()
     assert copy.status == Status.QUEUED
@@ -102,14 +102,14 @@ def test_a_message_that_is_not_final_cannot_be_resent() -> None:
     row = djhipchat2.send_message("Ops", "hello", defer=True)
 
     with pytest.raises(MessageStateError, match="is queued; only a final one can be resent"):
-        api.resend(row)
+        operations.resend(row)
 
 
 @pytest.mark.django_db
 def test_cancelling_a_queued_message() -> None:
     row = djhipchat2.send_message("Ops", "hello", deliver_at=timezone.now() + timedelta(hours=1))
 
-    api.cancel(row)
+    operations.cancel(row)
 
     assert row.status == Status.CANCELLED
     assert row.next_attempt_at is None
@@ -126,4 +126,4 @@ def test_a_final_message_cannot_be_cancelled(status: str) -> None:
     )
 
     with pytest.raises(MessageStateError, match=f"is {status}; only a queued one"):
-        api.cancel(row)
+        operations.cancel(row)

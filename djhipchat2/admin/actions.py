@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .. import api
+from .. import operations
 from ..delivery.engine import database
 from ..exceptions import HipChatError, MessageStateError
 from ..models import OutboundMessage
@@ -75,7 +75,7 @@ def resend(rows: Iterable[OutboundMessage], log: Log, *, patience: float = PATIE
         defer = time.monotonic() - started >= patience
         # One transaction: nothing is resent without a trace.
         with report.noting(row, _why_not_resent), transaction.atomic(using=database()):
-            copy = api.resend(row, defer=defer)
+            copy = operations.resend(row, defer=defer)
             log(row, _("Resent as message %(number)s.") % {"number": copy.pk})
             report.done.append(copy)
     # As they are by now: a backend of this process has delivered them.
@@ -108,7 +108,7 @@ def cancel(rows: Iterable[OutboundMessage], log: Log) -> Report:
     report = Report()
     for row in rows:
         with report.noting(row, _why_not_cancelled), transaction.atomic(using=database()):
-            api.cancel(row)
+            operations.cancel(row)
             log(row, _("Cancelled."))
             report.done.append(row)
     return report

@@ -19,6 +19,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Allowance:
+    """Where a service says that its limit for the whole connection stands."""
+
+    total: int
+    """Messages that the limit lets through in its time."""
+    left: int
+    """How many of them are left."""
+    seconds: float
+    """Seconds until all of them are there again."""
+
+
+@dataclass(frozen=True)
 class Result:
     """What one attempt to deliver came to. Texts are redacted by whoever makes them."""
 
@@ -34,6 +46,9 @@ class Result:
     """Was the message turned away only because too many came before it?"""
     scope: Scope = Scope.ROOM
     """What ``retry_after`` covers; for an attempt without an answer, what could not be reached."""
+
+    allowance: Allowance | None = None
+    """The connection's limit, if the service told; workers share out what is left of it."""
 
     def storable(self) -> Result:
         """Return the same result with texts that a database takes, whatever a service wrote."""
@@ -56,6 +71,9 @@ class HipChatBackendBase:
 
     # Does somebody else deliver, told through announce()?
     by_task: ClassVar[bool] = False
+
+    # Does the service know a message again by its key, so that a repeat is no duplicate?
+    knows_repeats: ClassVar[bool] = False
 
     def __init__(self, *, alias: str | None = None, **options: Any) -> None:
         self.alias = alias

@@ -58,6 +58,7 @@ class HipChatBackend(HipChatBackendBase):
             raise ImproperlyConfigured(message)
         self._inner = load_backend(path, alias, options)
         self.secret_options = self._inner.secret_options  # type: ignore[misc]
+        self.knows_repeats = self._inner.knows_repeats  # type: ignore[misc]
 
     @classmethod
     def takes(cls, option: str, others: Mapping[str, Any]) -> bool:

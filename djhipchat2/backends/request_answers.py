@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from ..states import Outcome, Scope
 from .answer import Answer, number
-from .base import Result
+from .base import Allowance, Result
 from .redaction import redacted
 
 ANSWER_CHARACTERS = 500
@@ -46,6 +46,7 @@ def result_of(answer: Answer, secrets: list[str]) -> Result:
         retry_after=retry_after,
         rate_limited=rate_limited,
         scope=scope,
+        allowance=_allowance(answer),
     )
 
 
@@ -125,3 +126,14 @@ def _used_up(answer: Answer) -> dict[Scope, float]:
         if reset is not None and limited:
             found[scope] = answer.seconds_until(reset)
     return found
+
+
+def _allowance(answer: Answer) -> Allowance | None:
+    """Return where the token's limit stands, if the answer has all three headers of it."""
+    headers = answer.headers
+    total, left, reset = (
+        number(headers.get(f"X-RateLimit-{name}", "")) for name in ("Limit", "Remaining", "Reset")
+    )
+    if total is None or left is None or reset is None or total < 1:
+        return None
+    return Allowance(int(total), max(int(left), 0), answer.seconds_until(reset))

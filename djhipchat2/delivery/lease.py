@@ -1,17 +1,17 @@
 """
-The right to deliver to a room: one compare-and-swap on its row, the same on every database.
+The right to deliver to rooms: a compare-and-swap on their rows, the same on every database.
 
 A lease ends when it is given back or when it expires; whoever takes an expired one over makes the
-former holder's writes fail, since each of them asks for the token of the lease.
+former holder's writes fail, since each of them asks for the token of the lease. The rooms that a
+worker has in one run share a token, so that one statement serves them all.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
-from uuid import uuid4
 
 from django.db import transaction
 
@@ -21,12 +21,11 @@ from ..querysets import RoomQuerySet
 from ..states import HoldReason
 from . import clock
 
+Place = tuple[str, str]
+"""A connection's alias and a room."""
 
-class LeaseLost(Exception):
-    """Somebody else has taken the room over; nothing may be recorded any more."""
 
-
-@dataclass
+@dataclass(eq=False)
 class Lease:
     """A room that this worker alone delivers to."""
 
@@ -42,73 +41,127 @@ class Lease:
     """Whose expired lease was taken over; empty: nobody's."""
     failures: int = 0
     """Failures in a row in this room so far."""
-    connection_failures: int = 0
-    """Attempts in a row, over all rooms of the connection, that did not reach the server."""
-    probing: bool = False
-    """Is the connection held, and this worker the one that looks whether the server is back?"""
 
     def room(self) -> RoomQuerySet:
         """Return the room's row if the lease is still ours."""
-        return Room.objects.using(self.using).filter(pk=self.room_pk, lease_token=self.token)
-
-    def update(self, **changes: Any) -> None:
-        """Change the room's row. Raise LeaseLost if the lease is no longer ours."""
-        if not self.room().update(**changes):
-            raise LeaseLost(self.room_id)
+        return rooms_of([self])
 
 
-def claim(connection: str, room_id: str, *, owner: str, using: str) -> Lease | None:
+class LeaseLost(Exception):
+    """Somebody else has taken rooms over; nothing may be recorded about them any more."""
+
+
+def rooms_of(leases: Sequence[Lease]) -> RoomQuerySet:
+    """Return the rows of those rooms whose leases, all of one run, are still ours."""
+    first = leases[0]
+    keys = [lease.room_pk for lease in leases]
+    return Room.objects.using(first.using).filter(pk__in=keys, lease_token=first.token)
+
+
+def claim(places: Collection[Place], *, token: str, owner: str, using: str) -> list[Lease]:
     """
-    Return a lease of the room; None if somebody else has it or the room is on hold.
+    Return leases of those rooms that nobody has and that are not on hold, in the order given.
 
     Raise RuntimeError inside a transaction: what happens next is HTTP.
     """
     with transaction.atomic(using=using, durable=True):
         pass  # only the refusal is wanted: what follows are statements of their own
+    rooms = _rows(places, using)
     now = clock.now(using)
-    room, _ = Room.objects.using(using).get_or_create(connection=connection, room_id=room_id)
-    token = uuid4().hex
     seconds = settings.lease_seconds
     deadline = time.monotonic() + seconds
+    wanted = Room.objects.using(using).filter(pk__in=[room.pk for room in rooms])
     claimed = (
-        Room.objects.using(using)
-        .filter(pk=room.pk, lease_token=room.lease_token)
-        .free(now)
+        wanted.free(now)
         .open(now)
         .update(
             lease_token=token,
             lease_owner=owner,
+            leased_at=now,
             lease_expires_at=now + timedelta(seconds=seconds),
             hold_reason=HoldReason.NONE,  # what is over by now
             hold_until=None,
             hold_note="",
+            held_at=None,
+            held_by="",
             modified=now,
         )
     )
-    if not claimed:
-        return None
-    former_owner = room.lease_owner if room.lease_token else ""
-    return Lease(
-        using, room.pk, connection, room_id, token, owner, deadline, former_owner, room.failures
-    )
+    if claimed < len(rooms):
+        ours = set(wanted.filter(lease_token=token).values_list("pk", flat=True))
+        rooms = [room for room in rooms if room.pk in ours]
+    return [
+        Lease(
+            using,
+            room.pk,
+            room.connection,
+            room.room_id,
+            token,
+            owner,
+            deadline,
+            former_owner=room.lease_owner if room.lease_token not in ("", token) else "",
+            failures=room.failures,
+        )
+        for room in rooms
+    ]
 
 
-def ensure(lease: Lease, seconds: float) -> None:
+def _rows(places: Collection[Place], using: str) -> list[Room]:
+    """Return the rows of rooms, having made those that are missing."""
+    found = _existing(places, using)
+    missing = [place for place in places if place not in found]
+    if missing:
+        rows = [Room(connection=connection, room_id=room_id) for connection, room_id in missing]
+        Room.objects.using(using).bulk_create(rows, ignore_conflicts=True)
+        found = _existing(places, using)
+    # A database that compares without case has the room under its first spelling.
+    rooms = [
+        found.get(place) or Room.objects.using(using).get(connection=place[0], room_id=place[1])
+        for place in places
+    ]
+    return list({room.pk: room for room in rooms}.values())
+
+
+def _existing(places: Iterable[Place], using: str) -> dict[Place, Room]:
+    wanted: dict[str, list[str]] = {}
+    for connection, room_id in places:
+        wanted.setdefault(connection, []).append(room_id)
+    return {
+        (room.connection, room.room_id): room
+        for connection, names in wanted.items()
+        for room in Room.objects.using(using).filter(connection=connection, room_id__in=names)
+    }
+
+
+def ensure(leases: Sequence[Lease], seconds: float) -> list[Lease]:
     """
-    Make the lease last for so many seconds more, and half of its length on top.
+    Make leases last for so many seconds more, and half of their length on top.
 
-    Raise LeaseLost if it is no longer ours.
+    Return those that are no longer ours.
     """
     length = settings.lease_seconds
-    if lease.deadline - time.monotonic() >= seconds + length / 2:
-        return
+    now_here = time.monotonic()
+    short = [lease for lease in leases if lease.deadline - now_here < seconds + length / 2]
+    if not short:
+        return []
     wanted = seconds + length
-    deadline = time.monotonic() + wanted
-    now = clock.now(lease.using)
-    lease.update(lease_expires_at=now + timedelta(seconds=wanted), modified=now)
-    lease.deadline = deadline
+    now = clock.now(short[0].using)
+    expires_at = now + timedelta(seconds=wanted)
+    kept = rooms_of(short).update(lease_expires_at=expires_at, modified=now)
+    lost = [] if kept == len(short) else _lost(short)
+    for lease in short:
+        lease.deadline = now_here + wanted
+    return lost
 
 
-def release(lease: Lease) -> None:
-    """Give the room back; nothing happens if it has been taken over."""
-    lease.room().update(lease_token="", lease_owner="", lease_expires_at=None)
+def _lost(leases: Sequence[Lease]) -> list[Lease]:
+    ours = set(rooms_of(leases).values_list("pk", flat=True))
+    return [lease for lease in leases if lease.room_pk not in ours]
+
+
+def release(leases: Sequence[Lease]) -> None:
+    """Give rooms back; nothing happens to those that have been taken over."""
+    if leases:
+        rooms_of(leases).update(
+            lease_token="", lease_owner="", leased_at=None, lease_expires_at=None
+        )

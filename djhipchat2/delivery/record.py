@@ -1,92 +1,98 @@
 """
-Marking messages as being sent, and recording what came of it.
+Recording what came of attempts: messages, rooms, holds and the attempts themselves at once.
 
-Every write asks for the lease's token: a worker whose room was taken over changes nothing.
+Every write asks for the lease's token: a worker whose room was taken over changes nothing. The
+messages may be of many rooms, all leased by one run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, F
 
-from ..backends.base import Result
+from ..backends.base import Allowance, Result
 from ..models import ERROR_CHARACTERS, DeliveryAttempt, OutboundMessage
-from ..querysets import OutboundMessageQuerySet
 from ..states import FINAL, Outcome, Status, Trigger
-from . import clock, holds, retry
+from . import allowance, clock, holds, retry
 from .attempt import Attempt
-from .lease import Lease, LeaseLost
+from .holds import Gate
+from .lease import Lease, LeaseLost, rooms_of
+from .marks import marked_by
+from .policies import policy_of
 
 
-def mark(lease: Lease, rows: Sequence[OutboundMessage], now: datetime) -> list[OutboundMessage]:
-    """
-    Mark queued rows as being sent and return those that were still queued, in order.
+@dataclass(frozen=True)
+class Tried:
+    """A room's attempts, to be recorded together."""
 
-    A row that was cancelled meanwhile is left out. None is marked if the lease is lost or the room
-    or its connection was put on hold.
-    """
-    keys = [row.pk for row in rows]
-    queued = _rows(lease).queued().filter(Exists(lease.room().open(now)), pk__in=keys)
-    if not lease.probing:
-        queued = queued.exclude(
-            Exists(holds.of_connection(lease.using, lease.connection).held(now))
-        )
-    marked = queued.update(
-        status=Status.SENDING,
-        attempts=F("attempts") + 1,
-        lease_token=lease.token,
-        attempt_started_at=now,
-        modified=now,
-    )
-    if marked == len(rows):
-        ours = list(rows)
-    else:
-        left = set(_ours(lease).filter(pk__in=keys).values_list("pk", flat=True))
-        ours = [row for row in rows if row.pk in left]
-    for row in ours:
-        row.attempts += 1
-    return ours
+    lease: Lease
+    gate: Gate
+    attempts: Sequence[Attempt]
 
 
-def unmark(lease: Lease, rows: Sequence[OutboundMessage]) -> None:
-    """Put rows back that were marked and not tried, with their attempt refunded."""
-    if rows:
-        _ours(lease).filter(pk__in=[row.pk for row in rows]).update(
-            status=Status.QUEUED,
-            attempts=F("attempts") - 1,
-            lease_token="",
-            attempt_started_at=None,
-        )
+@dataclass(frozen=True)
+class _Judged:
+    """The same with what follows from each."""
+
+    lease: Lease
+    gate: Gate
+    policy: retry.Policy
+    attempts: Sequence[tuple[Attempt, retry.Verdict]]
+
+    @property
+    def sent(self) -> int:
+        """How many were accepted."""
+        return sum(verdict.status is Status.SENT for _, verdict in self.attempts)
+
+    @property
+    def failures(self) -> int:
+        """Failures in a row in the room after these attempts."""
+        failures = self.lease.failures
+        for attempt, verdict in self.attempts:
+            if attempt.result.outcome in holds.ANSWERED:
+                failures = 0
+            elif verdict.counted:
+                failures += 1
+        return failures
 
 
 def record(
-    lease: Lease, attempts: Sequence[Attempt], *, trigger: Trigger, policy: retry.Policy
+    tried: Sequence[Tried], *, trigger: Trigger, under_way: Mapping[str, int] | None = None
 ) -> list[retry.Verdict]:
     """
-    Write the outcomes of attempts, and what they mean for the room, in one transaction.
+    Write the outcomes of attempts, and what they mean for the rooms, in one transaction.
 
-    Return the verdicts, in order. Raise LeaseLost, having written nothing, if the room was taken
-    over.
+    Return the verdicts, in order. ``under_way`` says how many messages of each connection are not
+    answered yet. Raise LeaseLost, having written nothing, if a room was taken over.
     """
-    with transaction.atomic(using=lease.using):
-        now = clock.now(lease.using)
-        verdicts = [
-            retry.judge(attempt.result, attempts=attempt.row.attempts, now=now, policy=policy)
-            for attempt in attempts
-        ]
-        judged = list(zip(attempts, verdicts, strict=True))
-        tries = [
-            _attempt_row(attempt, verdict, trigger, lease.owner) for attempt, verdict in judged
-        ]
-        _write_messages(lease, judged, now)
-        _write_room(lease, judged, now)
-        results = [(attempt.result, verdict) for attempt, verdict in judged]
-        holds.apply(lease, results, now, policy)
-        DeliveryAttempt.objects.using(lease.using).bulk_create(tries)
-    return verdicts
+    using = tried[0].lease.using
+    gates = {part.gate.connection: part.gate for part in tried}.values()
+    with holds.kept_on_error(gates), transaction.atomic(using=using):
+        now = clock.now(using)
+        judged = [_judge(part, now) for part in tried]
+        _write_messages(judged, now)
+        _write_rooms(judged, now)
+        for part in judged:
+            results = [(attempt.result, verdict) for attempt, verdict in part.attempts]
+            holds.apply(
+                part.lease, part.gate, results, now, failures=part.failures, policy=part.policy
+            )
+        _learn_limits(judged, now, under_way or {})
+        DeliveryAttempt.objects.using(using).bulk_create(
+            _attempt_row(attempt, verdict, trigger, part.lease.owner)
+            for part in judged
+            for attempt, verdict in part.attempts
+        )
+    for part in judged:
+        part.lease.failures = part.failures
+        for attempt, verdict in part.attempts:
+            for name, value in _changes(attempt.row, verdict, now).items():
+                setattr(attempt.row, name, value)
+    return [verdict for part in judged for _, verdict in part.attempts]
 
 
 def record_at_once(attempt: Attempt, worker: str, policy: retry.Policy, now: datetime) -> None:
@@ -102,110 +108,118 @@ def record_at_once(attempt: Attempt, worker: str, policy: retry.Policy, now: dat
     tried.save(using=row._state.db)
 
 
-def expire(rows: OutboundMessageQuerySet, now: datetime) -> int:
-    """Give queued rows the final status ``expired`` if their time is over; return how many."""
-    return rows.overdue_to_expire(now).update(
-        status=Status.EXPIRED,
-        error="It was still queued when it expired.",
-        finished_at=now,
-        next_attempt_at=None,
-        modified=now,
-    )
-
-
-def recover(lease: Lease, *, trigger: Trigger, policy: retry.Policy) -> int:
+def recover(leases: Sequence[Lease], gates: Mapping[str, Gate], *, trigger: Trigger) -> int:
     """
-    Bring back the rows that a vanished worker left as being sent; return how many.
+    Bring back the rows that vanished workers left as being sent; return how many.
 
     Nobody knows whether the chat took them, so the outcome is *unknown*. The attempt counts: a
-    message that kills its workers comes to its limit here.
+    message that kills its workers comes to its limit here. Raise LeaseLost if a room that has such
+    rows was taken over.
     """
-    rows = list(
-        _rows(lease).filter(status=Status.SENDING).exclude(lease_token=lease.token).order_by("pk")
+    return sum(_recover(lease, gates[lease.connection], trigger) for lease in _abandoned(leases))
+
+
+def _abandoned(leases: Sequence[Lease]) -> list[Lease]:
+    """Return the leases of rooms in which somebody left rows as being sent."""
+    first = leases[0]
+    rows = OutboundMessage.objects.using(first.using).filter(status=Status.SENDING)
+    left = rows.exclude(lease_token=first.token).filter(
+        connection__in={lease.connection for lease in leases},
+        room_id__in={lease.room_id for lease in leases},
     )
-    if not rows:
-        return 0
+    places = set(left.values_list("connection", "room_id"))
+    return [lease for lease in leases if (lease.connection, lease.room_id) in places]
+
+
+def _recover(lease: Lease, gate: Gate, trigger: Trigger) -> int:
+    in_room = OutboundMessage.objects.using(lease.using).in_room(lease.connection, lease.room_id)
+    sending = in_room.filter(status=Status.SENDING).exclude(lease_token=lease.token)
+    rows = list(sending.order_by("pk"))
     former = lease.former_owner or "A worker"
     result = Result(Outcome.UNKNOWN, error=f"{former} vanished before it recorded an outcome.")
+    attempts = [Attempt(row, result, row.attempt_started_at or row.modified, None) for row in rows]
     with transaction.atomic(using=lease.using):
-        taken = (
-            _rows(lease)
-            .filter(Exists(lease.room()), pk__in=[row.pk for row in rows], status=Status.SENDING)
-            .update(lease_token=lease.token)
-        )
-        if not taken:
-            raise LeaseLost(lease.room_id)
-        record(
-            lease,
-            [Attempt(row, result, row.attempt_started_at or row.modified, None) for row in rows],
-            trigger=trigger,
-            policy=policy,
-        )
+        ours = sending.filter(Exists(lease.room()), pk__in=[row.pk for row in rows])
+        if ours.update(lease_token=lease.token) < len(rows):
+            raise LeaseLost
+        record([Tried(lease, gate, attempts)], trigger=trigger)
     return len(rows)
 
 
-def _rows(lease: Lease) -> OutboundMessageQuerySet:
-    return OutboundMessage.objects.using(lease.using).in_room(lease.connection, lease.room_id)
-
-
-def _ours(lease: Lease) -> OutboundMessageQuerySet:
-    return OutboundMessage.objects.using(lease.using).filter(
-        status=Status.SENDING, lease_token=lease.token
+def _judge(tried: Tried, now: datetime) -> _Judged:
+    policy = policy_of(tried.lease.connection)
+    return _Judged(
+        tried.lease,
+        tried.gate,
+        policy,
+        [
+            (
+                attempt,
+                retry.judge(attempt.result, attempts=attempt.row.attempts, now=now, policy=policy),
+            )
+            for attempt in tried.attempts
+        ],
     )
 
 
 def _changes(row: OutboundMessage, verdict: retry.Verdict, now: datetime) -> dict[str, object]:
     """Return the columns that a verdict changes."""
-    final = verdict.status in FINAL
     return {
         "status": verdict.status,
         "attempts": row.attempts if verdict.counted else row.attempts - 1,
         "error": verdict.error[:ERROR_CHARACTERS],
         "next_attempt_at": verdict.next_attempt_at,
+        "held": verdict.held,
         "sent_at": now if verdict.status is Status.SENT else None,
-        "finished_at": now if final else None,
+        "finished_at": now if verdict.status in FINAL else None,
         "lease_token": "",
         "attempt_started_at": None,
         "modified": now,
     }
 
 
-def _write_messages(
-    lease: Lease, judged: Sequence[tuple[Attempt, retry.Verdict]], now: datetime
-) -> None:
+def _write_messages(judged: Sequence[_Judged], now: datetime) -> None:
     """Write the rows: all that were sent with one statement, the others one by one."""
-    sent = [attempt.row for attempt, verdict in judged if verdict.status is Status.SENT]
-    if sent:
-        changes = _changes(sent[0], retry.Verdict(Status.SENT, counted=True), now)
-        del changes["attempts"]  # differs from row to row, and was counted when it was marked
-        _write(lease, [row.pk for row in sent], changes)
-    for attempt, verdict in judged:
-        changes = _changes(attempt.row, verdict, now)
-        if verdict.status is not Status.SENT:
-            _write(lease, [attempt.row.pk], changes)
-        for name, value in changes.items():
-            setattr(attempt.row, name, value)
+    lease = judged[0].lease
+    ours = marked_by(lease.token, lease.using)
+    sent: list[int] = []
+    for part in judged:
+        for attempt, verdict in part.attempts:
+            row = attempt.row
+            if verdict.status is Status.SENT:
+                sent.append(row.pk)
+            elif not ours.filter(pk=row.pk).update(**_changes(row, verdict, now)):
+                raise LeaseLost
+    if not sent:
+        return
+    # The number of attempts differs from row to row, and was counted when they were marked.
+    changes = _changes(OutboundMessage(), retry.Verdict(Status.SENT, counted=True), now)
+    del changes["attempts"]
+    if ours.filter(pk__in=sent).update(**changes) < len(sent):
+        raise LeaseLost
 
 
-def _write(lease: Lease, keys: Sequence[int], changes: dict[str, object]) -> None:
-    if not _ours(lease).filter(pk__in=keys).update(**changes):
-        raise LeaseLost(lease.room_id)
+def _write_rooms(judged: Sequence[_Judged], now: datetime) -> None:
+    """Count what was sent, and what failed in a row; rooms that fared alike share a statement."""
+    alike: dict[tuple[int, int], list[Lease]] = {}
+    for part in judged:
+        alike.setdefault((part.sent, part.failures), []).append(part.lease)
+    for (sent, failures), leases in alike.items():
+        changes: dict[str, object] = {"failures": failures, "modified": now}
+        if sent:
+            changes |= {"sent": F("sent") + sent, "last_sent_at": now}
+        if rooms_of(leases).update(**changes) < len(leases):
+            raise LeaseLost
 
 
-def _write_room(
-    lease: Lease, judged: Sequence[tuple[Attempt, retry.Verdict]], now: datetime
-) -> None:
-    """Count what was sent, and what failed in a row."""
-    sent = sum(verdict.status is Status.SENT for _, verdict in judged)
-    for attempt, verdict in judged:
-        if attempt.result.outcome in holds.ANSWERED:
-            lease.failures = 0
-        elif verdict.counted:
-            lease.failures += 1
-    changes: dict[str, object] = {"failures": lease.failures, "modified": now}
-    if sent:
-        changes |= {"sent": F("sent") + sent, "last_sent_at": now}
-    lease.update(**changes)
+def _learn_limits(judged: Sequence[_Judged], now: datetime, under_way: Mapping[str, int]) -> None:
+    """Write down what the chats told of their limits, once a connection."""
+    told: dict[str, tuple[Gate, list[Allowance]]] = {}
+    for part in judged:
+        _, allowances = told.setdefault(part.gate.connection, (part.gate, []))
+        allowances += [a.result.allowance for a, _ in part.attempts if a.result.allowance]
+    for connection, (gate, allowances) in told.items():
+        allowance.learn(gate, allowances, now, under_way=under_way.get(connection, 0))
 
 
 def _attempt_row(

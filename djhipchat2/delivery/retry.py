@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from random import uniform
 
 from ..backends.base import Result
-from ..states import Outcome, Status
+from ..states import OnUnknown, Outcome, Status
 
 #: Failures in a row after which a room is left alone and then probed with one message.
 BREAKER_FAILURES = 5
@@ -27,6 +27,7 @@ class Policy:
     max_attempts: int
     backoff_base: float
     backoff_cap: float
+    on_unknown: str = OnUnknown.RETRY.value
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Verdict:
     counted: bool
     next_attempt_at: datetime | None = None
     error: str = ""
+    held: bool = False
+    """Must somebody decide whether it is sent again?"""
     hold_until: datetime | None = None
     """Until when the room, or the connection, is left alone because the service asked for it."""
 
@@ -71,6 +74,10 @@ def judge(
             next_attempt_at=again,
             error=result.error,
             hold_until=again,
+        )
+    if result.outcome is Outcome.UNKNOWN and policy.on_unknown == OnUnknown.HOLD:
+        return Verdict(
+            Status.QUEUED, counted=True, held=True, error=result.error, hold_until=hold_until
         )
     if attempts >= policy.max_attempts:
         error = f"Given up after {attempts} attempts; the last one: {result.error}"

@@ -1,4 +1,4 @@
-"""How a worker goes about it: for whom, how long, how many, how fast."""
+"""How a worker goes about it: for whom, how long, how many, and what came of it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from uuid import uuid4
 
-from ..states import Trigger
+from ..states import Status, Trigger
+from .retry import Verdict
 
-#: Seconds of unrecorded answers that a window should stay under.
-WINDOW_SECONDS = 0.05
-WINDOW_LARGEST = 16
 #: Part of the time budget after which a caller's process starts no further message.
 LAST_START = 0.25
 
@@ -38,6 +37,16 @@ class Summary:
     skipped_rooms: int = 0
     """Rooms of connections that this process does not know."""
 
+    def count(self, verdicts: Iterable[Verdict]) -> None:
+        """Add what came of some messages."""
+        for verdict in verdicts:
+            if verdict.status is Status.SENT:
+                self.sent += 1
+            elif verdict.status is Status.FAILED:
+                self.failed += 1
+            else:
+                self.retried += 1
+
     @property
     def attempts(self) -> int:
         """Messages that were tried."""
@@ -59,6 +68,8 @@ class Run:
     """Seconds that the caller can wait; None: as long as it takes."""
     limit: int | None = None
     """Messages to try at most."""
+    token: str = field(default_factory=lambda: uuid4().hex)
+    """What its leases are known by."""
     stop: Callable[[], bool] = lambda: False
     """Asked between two messages; True: give the room back now."""
     progress: Callable[[Summary], None] = lambda _: None
@@ -85,18 +96,8 @@ class Run:
             return usual
         return min(usual, self.budget - self._elapsed)
 
-    def at_most(self, messages: int) -> int:
-        """Return how many of so many messages the limit leaves."""
-        return messages if self.limit is None else min(messages, self.limit - self.summary.attempts)
-
-
-class Pace:
-    """How many messages to take at once, learnt from how fast the server answers."""
-
-    def __init__(self) -> None:
-        self.size = 1
-
-    def learn(self, seconds: float, messages: int) -> None:
-        """Take as many next time as fit the window, at most twice as many as now."""
-        fitting = int(WINDOW_SECONDS / max(seconds / messages, 1e-6))
-        self.size = max(1, min(self.size * 2, fitting, WINDOW_LARGEST))
+    def at_most(self, messages: int, *, in_hand: int = 0) -> int:
+        """Return how many of so many messages the limit leaves, beside those in hand."""
+        if self.limit is None:
+            return messages
+        return max(min(messages, self.limit - self.summary.attempts - in_hand), 0)

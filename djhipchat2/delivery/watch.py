@@ -12,10 +12,15 @@ from types import FrameType
 from django.db import InterfaceError, OperationalError, close_old_connections
 from django.db import connections as databases
 
+from ..conf import settings
 from . import engine
+from .crew import Crew
 from .run import Run, Summary
 
 logger = logging.getLogger(__name__)
+
+#: Seconds between two flushes at least.
+SHORTEST_WAIT = 0.05
 
 
 @contextmanager
@@ -55,16 +60,24 @@ def watch(
     """
     Flush every ``interval`` seconds until ``stop`` is set; report each flush that did something.
 
-    A database that goes away is waited for.
+    The end of a hold is not waited past. A database that goes away is waited for.
     """
-    while not stop.is_set():
-        close_old_connections()
-        run = make_run()
-        try:
-            engine.flush(run, using=using, room_id=room_id)
-        except (InterfaceError, OperationalError) as error:
-            logger.warning("The database is away (%s); trying again.", type(error).__name__)
-            databases.close_all()
-        if run.summary != Summary():
-            report(run.summary)
-        stop.wait(interval)
+    with Crew(settings.threads) as crew:
+        while not stop.is_set():
+            close_old_connections()
+            run = make_run()
+            wait = interval
+            try:
+                engine.flush(run, using=using, room_id=room_id, crew=crew)
+                wait = min(interval, _next_opening(interval))
+            except (InterfaceError, OperationalError) as error:
+                logger.warning("The database is away (%s); trying again.", type(error).__name__)
+                databases.close_all()
+            if run.summary != Summary():
+                report(run.summary)
+            stop.wait(wait)
+
+
+def _next_opening(interval: float) -> float:
+    opening = engine.next_opening()
+    return interval if opening is None else max(opening, SHORTEST_WAIT)

@@ -9,9 +9,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from djhipchat2.api import resend, send_message
+from djhipchat2.api import send_message
 from djhipchat2.delivery.purge import purge, purgeable
 from djhipchat2.models import DeliveryAttempt, OutboundMessage
+from djhipchat2.operations import resend
 from djhipchat2.states import FINAL, Status
 
 pytestmark = pytest.mark.django_db

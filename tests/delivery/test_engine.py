@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from djhipchat2.delivery import engine, lease
+from djhipchat2.delivery import engine
 from djhipchat2.delivery.run import Run, Summary
 from djhipchat2.exceptions import ConnectionUnknown
 from djhipchat2.models import DeliveryAttempt, OutboundMessage, Room
 from djhipchat2.signals import message_failed, message_sent
 from djhipchat2.states import HoldReason, Outcome, Status, Trigger
+from tests.delivery.leasing import claimed, take_over
 from tests.scripted import LIMITED, REJECTED, UNAVAILABLE, UNKNOWN, Script
 
 pytestmark = pytest.mark.django_db
@@ -242,7 +243,7 @@ def test_a_pause_outlasts_the_servers_wish(chat: Script, queued: Any) -> None:
 
 
 def test_a_leased_room_is_left_to_its_worker(chat: Script, queued: Any) -> None:
-    lease.claim("default", "Ops", owner="other", using="default")
+    claimed("other")
     queued()
 
     assert deliver() == Summary()
@@ -365,7 +366,7 @@ def test_the_message_that_was_in_hand_is_tried_again_by_the_next_worker(
 
 def test_a_killed_workers_message_names_the_worker(chat: Script, queued: Any) -> None:
     row = queued()
-    dead = lease.claim("default", "Ops", owner="host:9:dead", using="default")
+    dead = claimed("host:9:dead")
     OutboundMessage.objects.update(
         status=Status.SENDING, attempts=1, lease_token=dead.token, attempt_started_at=timezone.now()
     )
@@ -403,12 +404,10 @@ def test_a_worker_whose_room_was_taken_over_records_nothing(
 ) -> None:
     row = queued()
 
-    def take_over(message: Any) -> None:
-        Room.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
-        other = lease.claim("default", "Ops", owner="other", using="default")
-        OutboundMessage.objects.update(lease_token=other.token)
+    def be_overtaken(message: Any) -> None:
+        OutboundMessage.objects.update(lease_token=take_over().token)
 
-    chat.before = take_over
+    chat.before = be_overtaken
 
     summary = deliver(worker="slow")
 

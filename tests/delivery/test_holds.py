@@ -8,10 +8,11 @@ import pytest
 from django.utils import timezone
 
 from djhipchat2.api import send_messages
-from djhipchat2.delivery import engine, holds, lease
+from djhipchat2.delivery import engine, holds
 from djhipchat2.delivery.run import Run, Summary
 from djhipchat2.models import WHOLE_CONNECTION, OutboundMessage, Room
 from djhipchat2.states import HoldReason, Scope, Status, Trigger
+from tests.delivery.leasing import claimed
 from tests.hipchat_server import HipChatServer
 from tests.scripted import ACCEPTED, LIMITED, REJECTED, UNAVAILABLE, Script
 
@@ -32,7 +33,9 @@ def connection_row() -> Room:
 
 
 def way() -> holds.Way:
-    return holds.way("default", "default", timezone.now())[0]
+    gate = holds.Gate("default", "default")
+    holds.look(gate, timezone.now())
+    return gate.way
 
 
 def end_holds() -> None:
@@ -192,7 +195,7 @@ def test_a_probe_that_found_its_room_taken_is_given_back(chat: Script, queued: A
     queued("dev", "Dev")
     hold_connection(HoldReason.UNREACHABLE)
     end_holds()
-    lease.claim("default", "Dev", owner="other", using="default")
+    claimed("other", "Dev")
 
     flush()
 

@@ -6,37 +6,39 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from djhipchat2.delivery import clock, lease, record
+from djhipchat2.delivery import clock, lease, marks, record, retry
 from djhipchat2.delivery.attempt import Attempt
-from djhipchat2.delivery.engine import policy
+from djhipchat2.delivery.holds import Gate
 from djhipchat2.models import DeliveryAttempt, OutboundMessage, Room
 from djhipchat2.states import Status, Trigger
+from tests.delivery.leasing import claimed, take_over
 from tests.scripted import ACCEPTED, REJECTED
 
 pytestmark = pytest.mark.django_db
 
 
-def claim(owner: str = "worker") -> lease.Lease:
-    held = lease.claim("default", "Ops", owner=owner, using="default")
-    assert held is not None
-    return held
+def mark(held: lease.Lease, rows: list[OutboundMessage]) -> list[OutboundMessage]:
+    return marks.mark(held.token, rows, timezone.now(), using="default")
 
 
-def lose(held: lease.Lease) -> lease.Lease:
-    """Let another worker take the room over."""
-    Room.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
-    return claim("other")
+def tell(held: lease.Lease, row: OutboundMessage, result: Any) -> list[retry.Verdict]:
+    tried = record.Tried(held, Gate("default", "default"), [attempt(row, result)])
+    return record.record([tried], trigger=Trigger.FLUSH)
 
 
-def tried(row: OutboundMessage, result: Any) -> Attempt:
+def recover(held: lease.Lease) -> int:
+    return record.recover([held], {"default": Gate("default", "default")}, trigger=Trigger.FLUSH)
+
+
+def attempt(row: OutboundMessage, result: Any) -> Attempt:
     return Attempt(row, result, timezone.now(), 0.1)
 
 
 def test_marking_counts_an_attempt_and_keeps_the_order(queued: Any) -> None:
-    held = claim()
+    held = claimed()
     rows = [queued("a"), queued("b")]
 
-    marked = record.mark(held, rows, timezone.now())
+    marked = mark(held, rows)
 
     assert [row.message for row in marked] == ["a", "b"]
     stored = OutboundMessage.objects.order_by("pk")
@@ -44,20 +46,20 @@ def test_marking_counts_an_attempt_and_keeps_the_order(queued: Any) -> None:
 
 
 def test_nothing_is_marked_under_a_lost_lease(queued: Any) -> None:
-    held = claim()
+    held = claimed()
     row = queued("a")
-    lose(held)
+    take_over()
 
-    assert record.mark(held, [row], timezone.now()) == []
+    assert mark(held, [row]) == []
     row.refresh_from_db()
     assert (row.status, row.attempts) == (Status.QUEUED, 0)
 
 
 def test_unmarking_refunds_the_attempt(queued: Any) -> None:
-    held = claim()
-    rows = record.mark(held, [queued("a"), queued("b")], timezone.now())
+    held = claimed()
+    rows = mark(held, [queued("a"), queued("b")])
 
-    record.unmark(held, rows[1:])
+    marks.unmark(held.token, rows[1:], using="default")
 
     stored = OutboundMessage.objects.order_by("pk")
     assert [(row.status, row.attempts) for row in stored] == [("sending", 1), ("queued", 0)]
@@ -65,12 +67,12 @@ def test_unmarking_refunds_the_attempt(queued: Any) -> None:
 
 @pytest.mark.parametrize("result", [ACCEPTED, REJECTED])
 def test_a_lost_lease_records_nothing(queued: Any, result: Any) -> None:
-    held = claim()
-    (row,) = record.mark(held, [queued("a")], timezone.now())
-    other = lose(held)
+    held = claimed()
+    (row,) = mark(held, [queued("a")])
+    other = take_over()
 
     with pytest.raises(lease.LeaseLost):
-        record.record(held, [tried(row, result)], trigger=Trigger.FLUSH, policy=policy())
+        tell(held, row, result)
 
     row.refresh_from_db()
     assert row.status == Status.SENDING
@@ -79,12 +81,12 @@ def test_a_lost_lease_records_nothing(queued: Any, result: Any) -> None:
 
 
 def test_what_the_next_holder_has_recovered_is_not_overwritten(queued: Any) -> None:
-    held = claim()
-    (row,) = record.mark(held, [queued("a")], timezone.now())
-    record.recover(lose(held), trigger=Trigger.FLUSH, policy=policy())
+    held = claimed()
+    (row,) = mark(held, [queued("a")])
+    recover(take_over())
 
     with pytest.raises(lease.LeaseLost):
-        record.record(held, [tried(row, ACCEPTED)], trigger=Trigger.FLUSH, policy=policy())
+        tell(held, row, ACCEPTED)
 
     row.refresh_from_db()
     assert row.status == Status.QUEUED
@@ -92,13 +94,13 @@ def test_what_the_next_holder_has_recovered_is_not_overwritten(queued: Any) -> N
 
 
 def test_nothing_is_recovered_under_a_lost_lease(queued: Any) -> None:
-    first = claim()
-    (row,) = record.mark(first, [queued("a")], timezone.now())
-    second = lose(first)
-    lose(second)
+    first = claimed()
+    (row,) = mark(first, [queued("a")])
+    second = take_over()
+    take_over("third")
 
     with pytest.raises(lease.LeaseLost):
-        record.recover(second, trigger=Trigger.FLUSH, policy=policy())
+        recover(second)
 
     row.refresh_from_db()
     assert row.status == Status.SENDING

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from djhipchat2.delivery.run import Pace, Run, Summary, worker_name
+from djhipchat2.delivery.run import Run, Summary, worker_name
 from djhipchat2.states import Trigger
 
 
@@ -23,6 +23,13 @@ def test_a_run_is_over_at_its_limit() -> None:
 
     assert run.over
     assert run.at_most(16) == 0
+
+
+def test_what_is_in_hand_counts_towards_the_limit() -> None:
+    run = Run(Trigger.FLUSH, limit=5, summary=Summary(sent=1))
+
+    assert run.at_most(16, in_hand=3) == 1
+    assert Run(Trigger.FLUSH).at_most(16, in_hand=3) == 16
 
 
 def test_a_run_is_over_when_asked_to_stop() -> None:
@@ -46,36 +53,3 @@ def test_all_well_means_that_nothing_was_left() -> None:
     assert Summary(sent=5, recovered=1).all_well
     for name in ("failed", "retried", "expired", "skipped_rooms"):
         assert not Summary(**{name: 1}).all_well
-
-
-def test_pace_starts_with_one_message() -> None:
-    assert Pace().size == 1
-
-
-def test_pace_doubles_while_the_server_is_fast() -> None:
-    pace = Pace()
-    sizes = []
-
-    for _ in range(6):
-        pace.learn(seconds=0.001 * pace.size, messages=pace.size)
-        sizes.append(pace.size)
-
-    assert sizes == [2, 4, 8, 16, 16, 16]
-
-
-def test_pace_falls_to_what_fits_the_window() -> None:
-    pace = Pace()
-    pace.size = 16
-
-    pace.learn(seconds=0.16, messages=16)
-
-    assert pace.size == 5
-
-
-def test_pace_is_one_message_when_the_server_is_slow() -> None:
-    pace = Pace()
-    pace.size = 16
-
-    pace.learn(seconds=2, messages=16)
-
-    assert pace.size == 1

@@ -139,8 +139,9 @@ def test_every_name_of_the_package_that_a_page_mentions_exists() -> None:
 def test_permissions_exist() -> None:
     documented = {match[1] for name in literals() if (match := PERMISSION.fullmatch(name))}
 
-    own = {codename for codename, _ in OutboundMessage._meta.permissions}
-    views = {f"view_{model._meta.model_name}" for model in (OutboundMessage, Room)}
+    models = (OutboundMessage, Room)
+    own = {codename for model in models for codename, _ in model._meta.permissions}
+    views = {f"view_{model._meta.model_name}" for model in models}
     assert documented == own | views
 
 

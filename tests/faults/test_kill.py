@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from djhipchat2.api import send_messages
-from djhipchat2.delivery.run import WINDOW_LARGEST
+from djhipchat2.delivery.pace import WINDOW_LARGEST
 from djhipchat2.models import OutboundMessage, Room
 from djhipchat2.states import Status
 from tests.hipchat_server import HipChatServer

@@ -9,7 +9,7 @@ from typing import Any, TextIO, cast
 
 from django.core.management.base import BaseCommand, CommandError
 
-from ... import api
+from ... import operations
 from ...connections import connections
 from ...delivery import clock, engine
 from ...delivery.run import Run, Summary
@@ -134,7 +134,7 @@ class Command(BaseCommand):
         failed = _scope(**options).filter(status=Status.FAILED, resent_as=None).order_by("pk")
         rows = list(failed[: options["limit"]])
         for row in rows:
-            api.resend(row, defer=True)
+            operations.resend(row, defer=True)
         return len(rows)
 
 

@@ -1,4 +1,4 @@
-"""The outbox: messages, the attempts to deliver them, and the rooms that they go to."""
+"""Messages: one text for one room each, and where it stands."""
 
 from __future__ import annotations
 
@@ -7,13 +7,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from model_utils.models import TimeStampedModel
 
-from .message import Limits, Message
-from .querysets import OutboundMessageQuerySet, RoomQuerySet
-from .states import FINAL, Color, HoldReason, MessageFormat, Outcome, Status, Trigger
+from ..message import Limits, Message
+from ..querysets import OutboundMessageQuerySet
+from ..states import FINAL, Color, MessageFormat, Status
 
-ERROR_CHARACTERS = 1_000
-#: The "room" whose row stands for all rooms of a connection; no message can name it.
-WHOLE_CONNECTION = ""
 DEDUPE_KEY_CHARACTERS = 200
 
 
@@ -49,6 +46,11 @@ class OutboundMessage(TimeStampedModel):
     error = models.TextField(_("error"), blank=True)
     next_attempt_at = models.DateTimeField(
         _("next attempt"), null=True, blank=True, help_text=_("Empty: as soon as possible.")
+    )
+    held = models.BooleanField(
+        _("held"),
+        default=False,
+        help_text=_("Nobody knows whether the chat has it; somebody must decide."),
     )
     deliver_at = models.DateTimeField(_("deliver at"), null=True, blank=True)
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
@@ -120,6 +122,10 @@ class OutboundMessage(TimeStampedModel):
                 name="hipchat_message_sending",
             ),
             models.CheckConstraint(
+                condition=Q(held=False) | Q(status=Status.QUEUED, next_attempt_at=None),
+                name="hipchat_message_held",
+            ),
+            models.CheckConstraint(
                 condition=Q(dedupe_key=None, dedupe_digest=None)
                 | Q(dedupe_key__isnull=False, dedupe_digest__isnull=False),
                 name="hipchat_message_dedupe",
@@ -147,95 +153,3 @@ class OutboundMessage(TimeStampedModel):
             key=f"djhipchat2-{self.pk}",
             limits=limits,
         )
-
-
-class DeliveryAttempt(models.Model):
-    """One try to deliver a message, written when its outcome is known."""
-
-    message = models.ForeignKey(
-        OutboundMessage,
-        verbose_name=_("message"),
-        on_delete=models.CASCADE,
-        related_name="delivery_attempts",
-    )
-    number = models.PositiveSmallIntegerField(_("number"))
-    counted = models.BooleanField(
-        _("counted"), default=True, help_text=_("Did it use up one of the message's attempts?")
-    )
-    trigger = models.CharField(_("trigger"), max_length=9, choices=Trigger)
-    worker = models.CharField(_("worker"), max_length=100)
-    started_at = models.DateTimeField(_("started at"))
-    duration_ms = models.PositiveIntegerField(_("duration (ms)"), null=True, blank=True)
-    http_status = models.PositiveSmallIntegerField(_("HTTP status"), null=True, blank=True)
-    outcome = models.CharField(_("outcome"), max_length=11, choices=Outcome)
-    error = models.TextField(_("error"), blank=True)
-    answer = models.TextField(
-        _("answer"), blank=True, help_text=_("Beginning of the server's answer.")
-    )
-    next_attempt_at = models.DateTimeField(_("next attempt"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("delivery attempt")
-        verbose_name_plural = _("delivery attempts")
-        ordering = ["id"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(outcome__in=Outcome.values), name="hipchat_attempt_outcome"
-            ),
-            models.CheckConstraint(
-                condition=Q(trigger__in=Trigger.values), name="hipchat_attempt_trigger"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.number}: {self.get_outcome_display()}"
-
-
-class Room(TimeStampedModel):
-    """
-    A room of a connection: who delivers to it just now, and what keeps messages from it.
-
-    The row is made when the room is first delivered to. One with an empty ``room_id`` holds all
-    rooms of the connection.
-    """
-
-    connection = models.CharField(_("connection"), max_length=100)
-    room_id = models.CharField(_("room"), max_length=100)
-
-    lease_token = models.CharField(max_length=32, blank=True, editable=False)
-    lease_owner = models.CharField(_("leased by"), max_length=100, blank=True)
-    lease_expires_at = models.DateTimeField(_("lease expires"), null=True, blank=True)
-
-    hold_reason = models.CharField(
-        _("hold"), max_length=12, choices=HoldReason, default=HoldReason.NONE, blank=True
-    )
-    hold_until = models.DateTimeField(
-        _("held until"), null=True, blank=True, help_text=_("Empty: until it is lifted.")
-    )
-    hold_note = models.CharField(_("note"), max_length=200, blank=True)
-
-    failures = models.PositiveIntegerField(
-        _("failures in a row"), default=0, help_text=_("Attempts since the last accepted one.")
-    )
-    sent = models.PositiveBigIntegerField(_("messages sent"), default=0)
-    last_sent_at = models.DateTimeField(_("last sent"), null=True, blank=True)
-
-    objects = RoomQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("room")
-        verbose_name_plural = _("rooms")
-        constraints = [
-            models.UniqueConstraint(fields=["connection", "room_id"], name="hipchat_room"),
-            models.CheckConstraint(
-                condition=Q(hold_reason__in=HoldReason.values), name="hipchat_room_hold"
-            ),
-            models.CheckConstraint(
-                condition=Q(lease_token="", lease_expires_at=None)
-                | (~Q(lease_token="") & Q(lease_expires_at__isnull=False)),
-                name="hipchat_room_lease",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.room_id or _('all rooms')} ({self.connection})"

@@ -1,0 +1,66 @@
+"""Which messages go into which window. No database is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+from .holds import Way
+from .pace import Pace
+from .rooms import Room
+from .window import Share, Window
+
+
+def compose(
+    rooms: Iterable[Room],
+    *,
+    hands: int,
+    messages: int,
+    paces: Mapping[str, Pace],
+    in_hand: Mapping[str, int],
+    now: datetime,
+) -> list[Window]:
+    """
+    Return windows for so many hands, of so many messages at most, taken from rooms that are ready.
+
+    A window is of one connection. While a connection is probed it gets one message at a time, and
+    a room whose last attempt failed gets one in a window.
+    """
+    ready: dict[str, list[Room]] = {}
+    for room in rooms:
+        if room.is_ready and room.gate.way is not Way.CLOSED:
+            ready.setdefault(room.lease.connection, []).append(room)
+    windows: list[Window] = []
+    for connection, waiting in _in_turn(ready):
+        if len(windows) == hands or messages <= 0:
+            break
+        size = min(paces[connection].size, messages)
+        if waiting[0].gate.probing:
+            if in_hand.get(connection) or any(w.connection == connection for w in windows):
+                continue
+            size = 1
+        window = Window(connection, list(_fill(waiting, size)), now)
+        messages -= window.size
+        windows.append(window)
+    return windows
+
+
+def _in_turn(ready: Mapping[str, list[Room]]) -> Iterator[tuple[str, list[Room]]]:
+    """Yield the connections one after another, again and again, while they have rooms."""
+    while any(ready.values()):
+        for connection, waiting in ready.items():
+            if waiting:
+                before = len(waiting)
+                yield connection, waiting
+                if len(waiting) == before:  # passed over
+                    waiting.clear()
+
+
+def _fill(waiting: list[Room], size: int) -> Iterator[Share]:
+    while waiting and size > 0:
+        room = waiting.pop(0)
+        number = min(1 if room.lease.failures else size, len(room.rows))
+        rows = [room.rows.popleft() for _ in range(number)]
+        room.is_under_way = True
+        size -= number
+        yield Share(room.lease, rows)

@@ -1,0 +1,218 @@
+"""
+Delivering what is due in rooms: lease, mark, hand over, record, give back.
+
+One thread asks the database and a crew speaks to the chats. So one statement serves the messages
+of many rooms, and a slow chat slows no other. A room is delivered in small windows that follow the
+chat's pace: one message at a time while it answers slowly, more while it answers fast. A worker
+that is killed leaves at most the answers of the last ``WINDOW_SECONDS`` unrecorded.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+from django.db import InterfaceError, OperationalError
+
+from ..conf import settings
+from ..connections import connections
+from ..models import OutboundMessage
+from ..signals import message_failed, message_sent
+from ..states import Status
+from . import allowance, clock, heartbeat, lease, marks, record
+from .composing import compose
+from .crew import Crew
+from .lease import LeaseLost, Place
+from .pace import WINDOW_SECONDS, Pace
+from .patience import patiently
+from .record import Tried
+from .retry import Verdict
+from .rooms import PATIENCE, READ_AHEAD, Rooms
+from .run import Run
+from .window import Window
+
+logger = logging.getLogger(__name__)
+
+WITHOUT_LIMIT = 1_000_000
+
+
+class Drain:
+    """Delivers what is due in rooms until nothing is, or until its run is over."""
+
+    def __init__(self, run: Run, crew: Crew, using: str) -> None:
+        self._run = run
+        self._crew = crew
+        self._using = using
+        self._rooms = Rooms(run, using)
+        self._paces: dict[str, Pace] = defaultdict(Pace)
+        self._unrecorded: list[Window] = []
+        self._in_hand: Counter[str] = Counter()
+        """Messages under way, by connection."""
+        self._waiting: list[Window] = []
+        """Windows that are being marked and were not handed over."""
+        self._halt = threading.Event()
+
+    def deliver(self, places: Iterator[Place]) -> None:
+        """Deliver what is due in these rooms, except those that somebody else has."""
+        try:
+            while True:
+                self._begin(places)
+                if not self._crew.under_way:
+                    return
+                self._finish(self._crew.finished())
+        finally:
+            self._wind_up()
+
+    def _begin(self, places: Iterator[Place]) -> None:
+        """Hand over as many windows as the crew has hands for."""
+        while not self._run.over and self._crew.free:
+            heartbeat.beat(self._using, self._run.trigger, self._run.worker)
+            largest = max((pace.size for pace in self._paces.values()), default=1)
+            read_ahead = max(READ_AHEAD, 2 * largest)
+            self._rooms.refill(read_ahead)
+            self._rooms.give_back_idle()
+            self._rooms.take(places, self._crew.free * largest, read_ahead)
+            windows = compose(
+                self._rooms,
+                hands=self._crew.free,
+                messages=self._run.at_most(WITHOUT_LIMIT, in_hand=self._in_hand.total()),
+                paces=self._paces,
+                in_hand=self._in_hand,
+                now=clock.now(self._using),
+            )
+            if not windows:
+                return
+            self._start(windows)
+
+    def _start(self, windows: list[Window]) -> None:
+        """Mark the messages of windows as being sent, and hand the windows over."""
+        self._waiting = windows
+        self._keep_to_limits(windows)
+        self._mark(windows)
+        while self._waiting:
+            window = self._waiting.pop(0)
+            if window.size:
+                self._in_hand[window.connection] += window.size
+                self._crew.hand_over(window, self._run.time_limit, self._is_to_stop)
+
+    def _keep_to_limits(self, windows: Sequence[Window]) -> None:
+        """Leave out what is more than the limits of the connections let through now."""
+        for window in windows:
+            gate = self._rooms.gates[window.connection]
+            surplus = window.size - allowance.take(gate, window.size, window.marked_at)
+            for share in reversed(window.shares):
+                cut = share.cut(min(surplus, len(share.rows)))
+                surplus -= len(cut)
+                if cut:
+                    self._rooms.stop(share.lease)
+
+    def _mark(self, windows: Sequence[Window]) -> None:
+        """Mark the messages; leave out those that may not be sent any more."""
+        rows = [row for window in windows for row in window.rows()]
+        if not rows:
+            return
+        leases = [share.lease for window in windows for share in window.shares]
+        longest = max(connections[window.connection].time_limit for window in windows)
+        now = windows[0].marked_at
+        probed = [gate.connection for gate in self._rooms.gates.values() if gate.probing]
+
+        def mark() -> set[int]:
+            self._rooms.drop(lease.ensure(leases, longest + WINDOW_SECONDS))
+            marked = marks.mark(self._run.token, rows, now, using=self._using, probed=probed)
+            return {row.pk for row in marked}
+
+        marked = patiently(mark, using=self._using, seconds=PATIENCE)
+        for window in windows:
+            refused = window.size
+            for share in window.shares:
+                share.rows = [row for row in share.rows if row.pk in marked]
+                if not share.rows:
+                    self._rooms.stop(share.lease)
+                    self._rooms.came_back(share.lease, [])
+            refused -= window.size
+            allowance.give_back(self._rooms.gates[window.connection], refused)
+
+    def _is_to_stop(self) -> bool:
+        return self._halt.is_set() or self._run.stop()
+
+    def _finish(self, windows: Sequence[Window]) -> None:
+        """Record what came of windows, and raise what has interrupted one of them."""
+        self._unrecorded += windows
+        for window in windows:
+            self._in_hand[window.connection] -= window.size
+            if window.tried:
+                self._paces[window.connection].learn(window.seconds, window.tried)
+        self._record()
+        for window in windows:
+            if window.interruption is not None:
+                raise window.interruption
+
+    def _record(self) -> None:
+        """Record what came of windows; what was not begun is queued again."""
+        shares = [share for window in self._unrecorded for share in window.shares]
+        gates = self._rooms.gates
+        tried = [
+            Tried(share.lease, gates[share.lease.connection], share.attempts)
+            for share in shares
+            if share.attempts
+        ]
+        left = [row for share in shares for row in share.left]
+        if tried:
+            self._write(tried)
+        if left:
+            marks.unmark(self._run.token, left, using=self._using)
+        for share in shares:
+            allowance.give_back(gates[share.lease.connection], len(share.left))
+            self._rooms.came_back(share.lease, share.left)
+        self._unrecorded.clear()
+        if shares:
+            self._run.progress(self._run.summary)
+
+    def _write(self, tried: Sequence[Tried]) -> None:
+        """Write outcomes, but for rooms that were taken over."""
+
+        def write() -> list[Verdict]:
+            return record.record(tried, trigger=self._run.trigger, under_way=self._in_hand)
+
+        try:
+            verdicts = patiently(write, using=self._using, seconds=settings.lease_seconds)
+        except LeaseLost:
+            if len(tried) == 1:
+                self._rooms.drop([tried[0].lease])
+            else:
+                for part in tried:
+                    self._write([part])
+            return
+        except (InterfaceError, OperationalError) as error:
+            self._unrecorded.clear()
+            logger.error(
+                "What came of the messages %s could not be recorded (%s). Whoever takes over their "
+                "rooms finds the outcome unknown.",
+                ", ".join(str(made.row.pk) for part in tried for made in part.attempts),
+                type(error).__name__,
+            )
+            raise
+        self._run.summary.count(verdicts)
+        for part in tried:
+            for made in part.attempts:
+                tell(made.row)
+
+    def _wind_up(self) -> None:
+        """Wait for what is under way, record it, and give the rooms back."""
+        self._halt.set()
+        while self._crew.under_way:
+            self._finish(self._crew.finished())
+        self._record()
+        unsent = [row for window in self._waiting for row in window.rows()]
+        marks.unmark(self._run.token, unsent, using=self._using)
+        self._rooms.give_back()
+
+
+def tell(row: OutboundMessage) -> None:
+    """Send the signal about a final message; a receiver that raises is logged by Django."""
+    if row.status == Status.SENT:
+        message_sent.send_robust(OutboundMessage, message=row)
+    elif row.status == Status.FAILED:
+        message_failed.send_robust(OutboundMessage, message=row)

@@ -1,0 +1,204 @@
+"""The rooms that a worker has leased: taken, read, given back."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.core.exceptions import ImproperlyConfigured
+
+from ..connections import connections
+from ..exceptions import ConnectionUnknown
+from ..models import OutboundMessage
+from . import clock, holds, lease, marks, record
+from .holds import Gate, Way
+from .lease import Lease, LeaseLost, Place
+from .patience import patiently
+from .run import Run
+
+logger = logging.getLogger(__name__)
+
+#: Rooms that are leased with one statement at most.
+ROOMS_AT_ONCE = 64
+#: Messages of a room that are read ahead at least.
+READ_AHEAD = 8
+#: Seconds to go on asking a database in trouble where giving up loses nothing.
+PATIENCE = 5.0
+
+
+@dataclass(eq=False)
+class Room:
+    """A leased room and what was read of it."""
+
+    lease: Lease
+    gate: Gate
+    rows: deque[OutboundMessage] = field(default_factory=deque)
+    read_all: bool = False
+    """Was nothing more due when it was last read?"""
+    is_under_way: bool = False
+    is_stopped: bool = False
+    """Is it to be left alone: on hold, or its limit used up?"""
+
+    @property
+    def is_ready(self) -> bool:
+        """Has it messages that may be handed over?"""
+        return bool(self.rows) and not self.is_under_way and not self.is_stopped
+
+    @property
+    def is_over(self) -> bool:
+        """Is there nothing to be done in it any more?"""
+        return not self.is_under_way and (self.is_stopped or (self.read_all and not self.rows))
+
+
+class Rooms:
+    """The rooms of one run, and the connections that they belong to."""
+
+    def __init__(self, run: Run, using: str) -> None:
+        self._run = run
+        self._using = using
+        self._by_key: dict[int, Room] = {}
+        self._again: deque[Place] = deque()
+        self.gates: dict[str, Gate] = {}
+
+    def __iter__(self) -> Iterator[Room]:
+        return iter(list(self._by_key.values()))
+
+    def take(self, places: Iterator[Place], messages: int, read_ahead: int) -> None:
+        """Lease more of these rooms until so many messages are ready, or no room is left."""
+        while not self._run.over:
+            missing = messages - sum(len(room.rows) for room in self if room.is_ready)
+            if missing <= 0:
+                return
+            now = clock.now(self._using)
+            found = self._find(places, min(missing, ROOMS_AT_ONCE), read_ahead, now)
+            if not found:
+                return
+            self._claim(found, read_ahead)
+
+    def _find(
+        self, places: Iterator[Place], number: int, read_ahead: int, now: datetime
+    ) -> dict[Place, list[OutboundMessage]]:
+        """Return the next places with due messages, so many at most."""
+        found: dict[Place, list[OutboundMessage]] = {}
+        looked_at: set[str] = set()
+        for place in self._next(places):
+            gate = self._gate(place, looked_at, now)
+            if gate is None or gate.way is Way.CLOSED:
+                continue
+            rows = self._read(place, read_ahead, now)
+            if rows:
+                found[place] = rows
+                if len(found) == number:
+                    break
+        return found
+
+    def _next(self, places: Iterator[Place]) -> Iterator[Place]:
+        while self._again:
+            yield self._again.popleft()
+        for place in places:  # not "yield from", which would close them with this generator
+            yield place
+
+    def _gate(self, place: Place, looked_at: set[str], now: datetime) -> Gate | None:
+        """Return what is known of a connection; None if this process cannot use it."""
+        connection, room_id = place
+        gate = self.gates.get(connection)
+        if gate is None or connection not in looked_at:
+            try:
+                connections[connection]
+            except (ConnectionUnknown, ImproperlyConfigured) as error:
+                self._run.summary.skipped_rooms += 1
+                logger.warning("Room %s of the connection %s waits: %s", room_id, connection, error)
+                return None
+            gate = self.gates.setdefault(connection, Gate(self._using, connection))
+            if not gate.probing:
+                holds.look(gate, now)
+            looked_at.add(connection)
+        return gate
+
+    def _read(self, place: Place, number: int, now: datetime) -> list[OutboundMessage]:
+        rows = OutboundMessage.objects.using(self._using).in_room(*place)
+        return list(rows.due(now).order_by("pk")[:number])
+
+    def _claim(self, found: dict[Place, list[OutboundMessage]], read_ahead: int) -> None:
+        def claim() -> list[Lease]:
+            run = self._run
+            return lease.claim(found, token=run.token, owner=run.worker, using=self._using)
+
+        leases = patiently(claim, using=self._using, seconds=PATIENCE)
+        for held in leases:
+            rows = next(
+                rows
+                for (connection, room_id), rows in found.items()
+                if (connection, room_id) == (held.connection, held.room_id) or len(found) == 1
+            )
+            self._by_key[held.room_pk] = Room(
+                held, self.gates[held.connection], deque(rows), read_all=len(rows) < read_ahead
+            )
+        if leases:
+            self._recover(leases)
+
+    def _recover(self, leases: Sequence[Lease]) -> None:
+        try:
+            recovered = record.recover(leases, self.gates, trigger=self._run.trigger)
+            self._run.summary.recovered += recovered
+        except LeaseLost:
+            self.drop(leases)
+        rows = OutboundMessage.objects.using(self._using)
+        for held in leases:
+            in_room = rows.in_room(held.connection, held.room_id)
+            self._run.summary.expired += marks.expire(in_room, clock.now(self._using))
+
+    def refill(self, read_ahead: int) -> None:
+        """Read on in the rooms of which everything that was read is handed over."""
+        for room in self:
+            if room.is_under_way or room.is_stopped or room.rows or room.read_all:
+                continue
+            place = room.lease.connection, room.lease.room_id
+            room.rows.extend(self._read(place, read_ahead, clock.now(self._using)))
+            room.read_all = len(room.rows) < read_ahead
+
+    def stop(self, held: Lease) -> None:
+        """Leave a room alone from now on: it is on hold, or its limit is used up."""
+        if held.room_pk in self._by_key:
+            self._by_key[held.room_pk].is_stopped = True
+
+    def came_back(self, held: Lease, rows: Sequence[OutboundMessage]) -> None:
+        """Have a room back from the crew, with those of its messages that were not sent."""
+        room = self._by_key.get(held.room_pk)
+        if room is not None:
+            room.rows.extendleft(reversed(rows))
+            room.is_under_way = False
+
+    def give_back_idle(self) -> None:
+        """Give back the rooms in which nothing is left to do, and look once more what is due there.
+
+        A message that was committed while its room was taken was left to us by its sender.
+        """
+        over = [room for room in self if room.is_over]
+        self._release([room.lease for room in over])
+        for room in over:
+            place = room.lease.connection, room.lease.room_id
+            if not room.is_stopped and self._read(place, 1, clock.now(self._using)):
+                self._again.append(place)
+
+    def drop(self, leases: Iterable[Lease]) -> None:
+        """Forget rooms that somebody else has taken over."""
+        for held in leases:
+            if self._by_key.pop(held.room_pk, None):
+                logger.warning("Room %s was taken over from %s.", held.room_id, held.owner)
+
+    def give_back(self) -> None:
+        """Give back all rooms, and the right to probe where it came to nothing."""
+        self._release([room.lease for room in self])
+        for gate in self.gates.values():
+            if gate.probing:
+                holds.give_back_probe(gate, clock.now(self._using))
+
+    def _release(self, leases: Sequence[Lease]) -> None:
+        if leases:
+            patiently(lambda: lease.release(leases), using=self._using, seconds=PATIENCE)
+        for held in leases:
+            self._by_key.pop(held.room_pk, None)
