@@ -85,6 +85,14 @@ class ConnectionHandler:
         self._cache[alias] = (wanted, backend)
         return backend
 
+    def can_use(self, alias: str) -> bool:
+        """Return whether this process can send through a connection."""
+        try:
+            self[alias].require_settings()
+        except (ConnectionUnknown, ImproperlyConfigured):
+            return False
+        return True
+
     @property
     def _cache(self) -> dict[str, tuple[Any, HipChatBackendBase]]:
         return self._local.__dict__

@@ -61,6 +61,14 @@ class OutboundMessageQuerySet(QuerySet["OutboundMessage"]):
             status=Status.CANCELLED, held=False, finished_at=now, next_attempt_at=None, modified=now
         )
 
+    def aliases(self) -> Iterator[str]:
+        """Yield the connections that have a queued message, each by one index look-up."""
+        names = self.queued().order_by("connection").values_list("connection", flat=True)
+        name = names.first()
+        while name is not None:
+            yield name
+            name = names.filter(connection__gt=name).first()
+
     def rooms(self, *, using: str | None = None) -> Iterator[tuple[str, str]]:
         """
         Yield (connection, room) of every room with a queued message.

@@ -8,6 +8,7 @@ import pytest
 
 import djhipchat2
 from djhipchat2.connections import connections
+from djhipchat2.delivery import heartbeat
 from tests.hipchat_server import HipChatServer
 
 TOKEN = "TOK"
@@ -31,6 +32,12 @@ def hipchat_server(hipchat_server_process: HipChatServer) -> HipChatServer:
 def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
     """No connection that another test has registered."""
     monkeypatch.setattr(connections, "_registered", {})
+
+
+@pytest.fixture(autouse=True)
+def _unseen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No sign of life that this process has left for another test's database."""
+    monkeypatch.setattr(heartbeat, "_last", {})
 
 
 @pytest.fixture(autouse=True)

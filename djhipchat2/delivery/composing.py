@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
@@ -31,29 +32,19 @@ def compose(
         if room.is_ready and room.gate.way is not Way.CLOSED:
             ready.setdefault(room.lease.connection, []).append(room)
     windows: list[Window] = []
-    for connection, waiting in _in_turn(ready):
-        if len(windows) == hands or messages <= 0:
-            break
-        size = min(paces[connection].size, messages)
-        if waiting[0].gate.probing:
-            if in_hand.get(connection) or any(w.connection == connection for w in windows):
-                continue
-            size = 1
+    queue = deque(ready.items())
+    while queue and len(windows) < hands and messages > 0:
+        connection, waiting = queue.popleft()
+        probing = waiting[0].gate.probing
+        if probing and in_hand.get(connection):
+            continue
+        size = 1 if probing else min(paces[connection].size, messages)
         window = Window(connection, list(_fill(waiting, size)), now)
-        messages -= window.size
         windows.append(window)
+        messages -= window.size
+        if waiting and not probing:
+            queue.append((connection, waiting))  # the others first
     return windows
-
-
-def _in_turn(ready: Mapping[str, list[Room]]) -> Iterator[tuple[str, list[Room]]]:
-    """Yield the connections one after another, again and again, while they have rooms."""
-    while any(ready.values()):
-        for connection, waiting in ready.items():
-            if waiting:
-                before = len(waiting)
-                yield connection, waiting
-                if len(waiting) == before:  # passed over
-                    waiting.clear()
 
 
 def _fill(waiting: list[Room], size: int) -> Iterator[Share]:

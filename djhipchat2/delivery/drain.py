@@ -161,8 +161,7 @@ class Drain:
         left = [row for share in shares for row in share.left]
         if tried:
             self._write(tried)
-        if left:
-            marks.unmark(self._run.token, left, using=self._using)
+        self._unmark(left)
         for share in shares:
             allowance.give_back(gates[share.lease.connection], len(share.left))
             self._rooms.came_back(share.lease, share.left)
@@ -205,9 +204,14 @@ class Drain:
         while self._crew.under_way:
             self._finish(self._crew.finished())
         self._record()
-        unsent = [row for window in self._waiting for row in window.rows()]
-        marks.unmark(self._run.token, unsent, using=self._using)
+        self._unmark([row for window in self._waiting for row in window.rows()])
         self._rooms.give_back()
+
+    def _unmark(self, rows: Sequence[OutboundMessage]) -> None:
+        def unmark() -> None:
+            marks.unmark(self._run.token, rows, using=self._using)
+
+        patiently(unmark, using=self._using, seconds=PATIENCE)
 
 
 def tell(row: OutboundMessage) -> None:

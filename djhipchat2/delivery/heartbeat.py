@@ -13,12 +13,16 @@ from . import clock
 #: Seconds between two signs of life of a process.
 INTERVAL = 5.0
 HOST_CHARACTERS = 100
+#: Those who deliver for others; a sender who delivers its own message flushes nothing.
+WORKERS = (Trigger.FLUSH, Trigger.TASK)
 
 _last: dict[tuple[str, Trigger], float] = {}
 
 
 def beat(using: str, kind: Trigger, worker: str) -> None:
-    """Leave a sign of life, unless this process has left one some seconds ago."""
+    """Leave a worker's sign of life, unless this process has left one some seconds ago."""
+    if kind not in WORKERS:
+        return
     here = time.monotonic()
     last = _last.get((using, kind))
     if last is not None and here - last < INTERVAL:

@@ -58,7 +58,7 @@ def rooms_of(leases: Sequence[Lease]) -> RoomQuerySet:
     return Room.objects.using(first.using).filter(pk__in=keys, lease_token=first.token)
 
 
-def claim(places: Collection[Place], *, token: str, owner: str, using: str) -> list[Lease]:
+def claim(places: Collection[Place], *, token: str, owner: str, using: str) -> dict[Place, Lease]:
     """
     Return leases of those rooms that nobody has and that are not on hold, in the order given.
 
@@ -67,10 +67,11 @@ def claim(places: Collection[Place], *, token: str, owner: str, using: str) -> l
     with transaction.atomic(using=using, durable=True):
         pass  # only the refusal is wanted: what follows are statements of their own
     rooms = _rows(places, using)
+    keys = {room.pk for room in rooms.values()}
     now = clock.now(using)
     seconds = settings.lease_seconds
     deadline = time.monotonic() + seconds
-    wanted = Room.objects.using(using).filter(pk__in=[room.pk for room in rooms])
+    wanted = Room.objects.using(using).filter(pk__in=keys)
     claimed = (
         wanted.free(now)
         .open(now)
@@ -87,26 +88,25 @@ def claim(places: Collection[Place], *, token: str, owner: str, using: str) -> l
             modified=now,
         )
     )
-    if claimed < len(rooms):
-        ours = set(wanted.filter(lease_token=token).values_list("pk", flat=True))
-        rooms = [room for room in rooms if room.pk in ours]
-    return [
-        Lease(
+    if claimed < len(keys):
+        keys = set(wanted.filter(lease_token=token).values_list("pk", flat=True))
+    return {
+        place: Lease(
             using,
             room.pk,
-            room.connection,
-            room.room_id,
+            *place,
             token,
             owner,
             deadline,
             former_owner=room.lease_owner if room.lease_token not in ("", token) else "",
             failures=room.failures,
         )
-        for room in rooms
-    ]
+        for place, room in rooms.items()
+        if room.pk in keys
+    }
 
 
-def _rows(places: Collection[Place], using: str) -> list[Room]:
+def _rows(places: Collection[Place], using: str) -> dict[Place, Room]:
     """Return the rows of rooms, having made those that are missing."""
     found = _existing(places, using)
     missing = [place for place in places if place not in found]
@@ -115,11 +115,11 @@ def _rows(places: Collection[Place], using: str) -> list[Room]:
         Room.objects.using(using).bulk_create(rows, ignore_conflicts=True)
         found = _existing(places, using)
     # A database that compares without case has the room under its first spelling.
-    rooms = [
-        found.get(place) or Room.objects.using(using).get(connection=place[0], room_id=place[1])
+    return {
+        place: found.get(place)
+        or Room.objects.using(using).get(connection=place[0], room_id=place[1])
         for place in places
-    ]
-    return list({room.pk: room for room in rooms}.values())
+    }
 
 
 def _existing(places: Iterable[Place], using: str) -> dict[Place, Room]:

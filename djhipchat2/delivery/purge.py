@@ -10,7 +10,10 @@ from django.db import transaction
 from ..models import OutboundMessage
 from ..querysets import OutboundMessageQuerySet
 from ..states import FINAL, Status
-from . import clock
+from . import clock, heartbeat
+
+#: After so long without a sign of life a worker's host is taken for gone.
+SILENT = timedelta(days=30)
 
 
 def purgeable(
@@ -37,6 +40,7 @@ def purge(
     Delete rows with their attempts, ``batch_size`` in a transaction, and return how many.
 
     Short transactions let senders in between; ``progress`` is told the number so far after each.
+    Signs of life of hosts that are gone are deleted, too.
     """
     deleted = 0
     while not stop():
@@ -49,4 +53,5 @@ def purge(
             _, by_model = rows.filter(pk__in=keys).delete()
         deleted += by_model.get(OutboundMessage._meta.label, 0)
         progress(deleted)
+    heartbeat.forget_old(rows.db, SILENT)
     return deleted

@@ -84,7 +84,7 @@ class Rooms:
         """Return the next places with due messages, so many at most."""
         found: dict[Place, list[OutboundMessage]] = {}
         looked_at: set[str] = set()
-        for place in self._next(places):
+        while (place := self._next(places)) is not None:
             gate = self._gate(place, looked_at, now)
             if gate is None or gate.way is Way.CLOSED:
                 continue
@@ -95,11 +95,8 @@ class Rooms:
                     break
         return found
 
-    def _next(self, places: Iterator[Place]) -> Iterator[Place]:
-        while self._again:
-            yield self._again.popleft()
-        for place in places:  # not "yield from", which would close them with this generator
-            yield place
+    def _next(self, places: Iterator[Place]) -> Place | None:
+        return self._again.popleft() if self._again else next(places, None)
 
     def _gate(self, place: Place, looked_at: set[str], now: datetime) -> Gate | None:
         """Return what is known of a connection; None if this process cannot use it."""
@@ -123,33 +120,31 @@ class Rooms:
         return list(rows.due(now).order_by("pk")[:number])
 
     def _claim(self, found: dict[Place, list[OutboundMessage]], read_ahead: int) -> None:
-        def claim() -> list[Lease]:
+        def claim() -> dict[Place, Lease]:
             run = self._run
             return lease.claim(found, token=run.token, owner=run.worker, using=self._using)
 
         leases = patiently(claim, using=self._using, seconds=PATIENCE)
-        for held in leases:
-            rows = next(
-                rows
-                for (connection, room_id), rows in found.items()
-                if (connection, room_id) == (held.connection, held.room_id) or len(found) == 1
-            )
+        for place, held in leases.items():
+            rows = found[place]
             self._by_key[held.room_pk] = Room(
                 held, self.gates[held.connection], deque(rows), read_all=len(rows) < read_ahead
             )
         if leases:
-            self._recover(leases)
+            self._tidy(list(leases.values()))
 
-    def _recover(self, leases: Sequence[Lease]) -> None:
+    def _tidy(self, leases: Sequence[Lease]) -> None:
+        """Bring back what vanished workers left in rooms, and end what is over there."""
         try:
             recovered = record.recover(leases, self.gates, trigger=self._run.trigger)
             self._run.summary.recovered += recovered
         except LeaseLost:
             self.drop(leases)
-        rows = OutboundMessage.objects.using(self._using)
-        for held in leases:
-            in_room = rows.in_room(held.connection, held.room_id)
-            self._run.summary.expired += marks.expire(in_room, clock.now(self._using))
+        rows = OutboundMessage.objects.using(self._using).filter(
+            connection__in={held.connection for held in leases},
+            room_id__in={held.room_id for held in leases},
+        )
+        self._run.summary.expired += marks.expire(rows, clock.now(self._using))
 
     def refill(self, read_ahead: int) -> None:
         """Read on in the rooms of which everything that was read is handed over."""

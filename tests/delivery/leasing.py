@@ -15,7 +15,7 @@ def claim(owner: str = "worker", room_id: str = "Ops") -> lease.Lease | None:
     """Lease a room of the connection ``default``, in a run of its own."""
     places = [("default", room_id)]
     leases = lease.claim(places, token=uuid4().hex, owner=owner, using="default")
-    return leases[0] if leases else None
+    return leases.get(("default", room_id))
 
 
 def claimed(owner: str = "worker", room_id: str = "Ops") -> lease.Lease:

@@ -80,14 +80,14 @@ def test_rooms_are_claimed_together_except_those_that_somebody_has() -> None:
 
     leases = lease.claim(places, token="t", owner="worker", using="default")
 
-    assert [held.room_id for held in leases] == ["Ops", "Old"]
+    assert [room_id for _, room_id in leases] == ["Ops", "Old"]
 
 
 def test_claiming_again_after_a_lost_confirmation_finds_what_was_claimed() -> None:
     places = [("default", "Ops")]
     lease.claim(places, token="t", owner="worker", using="default")
 
-    (held,) = lease.claim(places, token="t", owner="worker", using="default")
+    (held,) = lease.claim(places, token="t", owner="worker", using="default").values()
 
     assert (held.room_id, held.former_owner) == ("Ops", "")
 
@@ -144,7 +144,7 @@ def test_renewing_tells_which_leases_are_lost() -> None:
     leases = lease.claim(places, token="t", owner="worker", using="default")
     Room.objects.filter(room_id="Dev").update(lease_token="taken over")
 
-    lost = lease.ensure(leases, seconds=45)
+    lost = lease.ensure(list(leases.values()), seconds=45)
 
     assert [held.room_id for held in lost] == ["Dev"]
 

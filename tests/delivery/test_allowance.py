@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from djhipchat2.api import send_message
+from djhipchat2.backends.base import Allowance
+from djhipchat2.delivery import allowance, engine
+from djhipchat2.delivery.holds import Gate, look
+from djhipchat2.delivery.run import Run, Summary
+from djhipchat2.models import WHOLE_CONNECTION, OutboundMessage, Room
+from djhipchat2.states import Status, Trigger
+from tests.scripted import ACCEPTED, UNAVAILABLE, Script
+
+pytestmark = pytest.mark.django_db
+
+MINUTE = timedelta(minutes=1)
+
+
+def limit(total: int = 100, left: int | None = 10, until: datetime | None = None) -> Gate:
+    """Let the chat have told of its limit, and return what a worker knows then."""
+    Room.objects.update_or_create(
+        connection="default",
+        room_id=WHOLE_CONNECTION,
+        defaults={"limit_total": total, "limit_left": left, "limit_resets_at": until},
+    )
+    gate = Gate("default", "default")
+    look(gate, timezone.now())
+    return gate
+
+
+def row() -> Room:
+    return Room.objects.get(room_id=WHOLE_CONNECTION)
+
+
+def take(gate: Gate, messages: int) -> int:
+    return allowance.take(gate, messages, timezone.now())
+
+
+def learn(gate: Gate, left: int, seconds: float = 60, under_way: int = 0) -> None:
+    told = [Allowance(total=100, left=left, seconds=seconds)]
+    allowance.learn(gate, told, timezone.now(), under_way=under_way)
+
+
+def answer(left: int) -> Any:
+    return replace(ACCEPTED, allowance=Allowance(total=100, left=left, seconds=60))
+
+
+def test_a_chat_that_tells_of_no_limit_costs_nothing(django_assert_num_queries: Any) -> None:
+    gate = Gate("default", "default")
+
+    with django_assert_num_queries(0):
+        assert take(gate, 500) == 500
+
+
+def test_workers_share_out_what_is_left() -> None:
+    gate, other = (
+        limit(left=10, until=timezone.now() + MINUTE),
+        limit(until=timezone.now() + MINUTE),
+    )
+
+    assert take(gate, 7) == 7
+    assert take(other, 7) == 3
+    assert take(gate, 1) == 0
+
+
+def test_what_was_taken_and_not_sent_is_given_back() -> None:
+    gate = limit(left=10, until=timezone.now() + MINUTE)
+    take(gate, 10)
+
+    allowance.give_back(gate, 4)
+
+    assert row().limit_left == 4
+
+
+def test_when_the_limits_time_is_over_all_of_it_is_there_again() -> None:
+    gate = limit(total=100, left=0, until=timezone.now() - MINUTE)
+
+    assert take(gate, 30) == 30
+    assert (row().limit_left, row().limit_resets_at) == (70, None)
+
+
+def test_a_new_time_does_not_let_through_more_than_the_limit() -> None:
+    gate = limit(total=5, left=0, until=timezone.now() - MINUTE)
+
+    assert take(gate, 30) == 5
+    assert take(gate, 30) == 1  # one, to hear when there are more
+
+
+def test_a_row_without_a_limit_is_no_limit() -> None:
+    gate = limit(left=3, until=timezone.now() + MINUTE)
+    Room.objects.update(limit_left=None)
+
+    assert take(gate, 30) == 30
+    assert not gate.counts
+
+
+def test_the_first_answer_tells_of_the_limit() -> None:
+    gate = Gate("default", "default")
+
+    learn(gate, left=99)
+
+    assert gate.counts
+    assert (row().limit_total, row().limit_left) == (100, 99)
+    assert row().limit_resets_at - timezone.now() < timedelta(seconds=61)
+
+
+def test_a_limit_that_nobody_comes_near_is_not_counted() -> None:
+    gate = Gate("default", "default")
+
+    learn(gate, left=allowance.UNCOUNTED + 1)
+
+    assert not gate.counts
+    assert not Room.objects.exists()
+
+
+@pytest.mark.parametrize(("told", "kept"), [(12, 8), (3, 3)])
+def test_within_its_time_the_limit_only_falls(told: int, kept: int) -> None:
+    gate = limit(left=8, until=timezone.now() + timedelta(seconds=60))
+
+    learn(gate, left=told)
+
+    assert row().limit_left == kept
+
+
+def test_a_new_time_is_learnt_from_the_answer_less_what_is_under_way() -> None:
+    gate = limit(left=0, until=timezone.now() + timedelta(seconds=5))
+
+    learn(gate, left=99, seconds=300, under_way=4)
+
+    assert row().limit_left == 95
+    assert row().limit_resets_at > timezone.now() + timedelta(seconds=290)
+
+
+def test_a_flush_stops_at_what_is_left(chat: Script) -> None:
+    for number in range(6):
+        send_message("Ops", str(number), defer=True)
+    limit(left=4, until=timezone.now() + MINUTE)
+
+    summary = engine.flush(Run(Trigger.FLUSH))
+
+    assert summary == Summary(sent=4)
+    assert OutboundMessage.objects.filter(status=Status.QUEUED, attempts=0).count() == 2
+    assert engine.next_due("default", "Ops") == pytest.approx(60, abs=5)
+
+
+def test_what_a_worker_learns_binds_it_in_the_same_run(chat: Script) -> None:
+    chat.results = [answer(left=2), answer(left=1), answer(left=0)]
+    for number in range(6):
+        send_message("Ops", str(number), defer=True)
+
+    assert engine.flush(Run(Trigger.FLUSH)) == Summary(sent=3)
+
+
+def test_messages_that_were_not_tried_are_given_back_to_the_limit(chat: Script) -> None:
+    for number in range(6):
+        send_message("Ops", str(number), defer=True)
+    chat.by_text["3"] = UNAVAILABLE
+    limit(left=50, until=timezone.now() + MINUTE)
+
+    engine.flush(Run(Trigger.FLUSH))
+
+    assert len(chat.texts) == 6
+    assert row().limit_left == 44
+
+
+def test_messages_cancelled_meanwhile_are_given_back_to_the_limit(chat: Script) -> None:
+    def cancel_the_last(message: Any) -> None:
+        OutboundMessage.objects.filter(message="5").cancel(timezone.now())
+
+    chat.before = cancel_the_last
+    for number in range(6):
+        send_message("Ops", str(number), defer=True)
+    limit(left=50, until=timezone.now() + MINUTE)
+
+    engine.flush(Run(Trigger.FLUSH))
+
+    assert len(chat.texts) == 5
+    assert row().limit_left == 45
