@@ -70,6 +70,16 @@ _DATABASES: dict[str, dict[str, Any]] = {
     },
 }
 DATABASES = {"default": _DATABASES[os.environ.get("HIPCHAT_TEST_DATABASE", "sqlite")]}
+# A second one of the same kind, for the tests in which the outbox is not in the first.
+_test_name = str(DATABASES["default"]["TEST"]["NAME"])
+DATABASES["outbox"] = {
+    **DATABASES["default"],
+    "TEST": {
+        **DATABASES["default"]["TEST"],
+        "NAME": f"{_test_name.removesuffix('.sqlite3')}_outbox"
+        + (".sqlite3" if _test_name.endswith(".sqlite3") else ""),
+    },
+}
 if os.environ.get("HIPCHAT_TEST_PROCESS"):
     # A process that a test has started works in the database of the test.
     DATABASES["default"]["NAME"] = DATABASES["default"]["TEST"]["NAME"]

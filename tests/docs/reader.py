@@ -24,7 +24,7 @@ from tests.docs.markup import Block
 MODULE = "mysite.chat"
 #: Addresses on the pages that stand for the local HipChat server.
 SERVERS = re.compile(r"https://hipchat\.example\.com|http://127\.0\.0\.1:8088")
-OUR_COMMANDS = ("hipchat", "hipchat_flush_outbox", "hipchat_purge_outbox")
+OUR_COMMANDS = ("hipchat", "hipchat_explain", "hipchat_flush_outbox", "hipchat_purge_outbox")
 #: What else a reader is told to type; it is not run.
 OTHER_PROGRAMS = ("export ", "python -m pip install ", "make ", "sudo systemctl ")
 RUN = ("python", "pycon", "console")
