@@ -47,6 +47,9 @@ class OutboundMessageQuerySet(QuerySet["OutboundMessage"]):
             held=False,
         )
 
+    def sending(self) -> OutboundMessageQuerySet:
+        return self.filter(status=Status.SENDING)
+
     def held(self) -> OutboundMessageQuerySet:
         """Queued messages that somebody must decide about."""
         return self.queued().filter(held=True)

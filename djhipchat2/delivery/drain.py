@@ -54,8 +54,13 @@ class Drain:
         """Windows that are being marked and were not handed over."""
         self._halt = threading.Event()
 
-    def deliver(self, places: Iterator[Place]) -> None:
-        """Deliver what is due in these rooms, except those that somebody else has."""
+    def deliver(self, places: Iterator[Place], *, abandoned: Sequence[Place] = ()) -> None:
+        """
+        Deliver what is due in rooms, except those that somebody else has.
+
+        First what vanished workers left in ``abandoned`` ones is brought back.
+        """
+        self._rooms.rescue(abandoned)
         try:
             while True:
                 self._begin(places)

@@ -4,7 +4,6 @@ Delivering what is due: one room, every room, or one message at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from django.db import router
@@ -37,8 +36,11 @@ def deliver_room(connection: str, room_id: str, run: Run) -> Summary:
     connection, and RuntimeError inside a transaction.
     """
     connections[connection]  # raises before anything is written
+    using = database()
+    place = (connection, room_id)
+    abandoned = record.abandoned(using, clock.now(using), place)
     with Crew(1) as crew:
-        Drain(run, crew, database()).deliver(iter([(connection, room_id)]))
+        Drain(run, crew, using).deliver(iter([place]), abandoned=abandoned)
     return run.summary
 
 
@@ -56,16 +58,16 @@ def flush(
     alias = database()
     rows = OutboundMessage.objects.using(alias)
     heartbeat.beat(alias, run.trigger, run.worker)
-    run.summary.expired += marks.expire(rows.all(), clock.now(alias))
-    Drain(run, crew, alias).deliver(_places(using, room_id))
+    now = clock.now(alias)
+    run.summary.expired += marks.expire(rows.all(), now)
+
+    def is_meant(place: Place) -> bool:
+        return using in (None, place[0]) and room_id in (None, place[1])
+
+    abandoned = list(filter(is_meant, record.abandoned(alias, now)))
+    places = filter(is_meant, rows.rooms(using=using))
+    Drain(run, crew, alias).deliver(places, abandoned=abandoned)
     return run.summary
-
-
-def _places(using: str | None, room_id: str | None) -> Iterator[Place]:
-    """Yield the rooms that have queued messages."""
-    for connection, room in OutboundMessage.objects.using(database()).rooms(using=using):
-        if room_id is None or room == room_id:
-            yield connection, room
 
 
 def deliver_at_once(row: OutboundMessage, message: Message, backend: HipChatBackendBase) -> None:
@@ -85,7 +87,8 @@ def next_due(connection: str, room_id: str) -> float | None:
     using = database()
     queued = OutboundMessage.objects.using(using).queued().in_room(connection, room_id)
     now = clock.now(using)
-    if queued.due(now).exists():
+    sending = OutboundMessage.objects.using(using).sending().in_room(connection, room_id)
+    if queued.due(now).exists() or sending.exists():
         earliest = now
     else:
         waiting = queued.filter(next_attempt_at__gt=now)

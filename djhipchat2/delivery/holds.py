@@ -22,7 +22,7 @@ from ..models import WHOLE_CONNECTION, Room
 from ..querysets import RoomQuerySet
 from ..states import HoldReason, Outcome, Scope
 from . import clock, retry
-from .lease import Lease
+from .lease import NO_HOLD, Lease
 
 #: Outcomes that show a server at work, whatever it thinks of the message.
 ANSWERED = (Outcome.ACCEPTED, Outcome.REJECTED)
@@ -204,11 +204,4 @@ def _made(using: str, connection: str, room_id: str) -> RoomQuerySet:
 
 def _lift(rows: RoomQuerySet, **changes: int) -> int:
     """Forget a hold, and what stood with it; return how many rows had one."""
-    return rows.update(
-        hold_reason=HoldReason.NONE,
-        hold_until=None,
-        hold_note="",
-        held_at=None,
-        held_by="",
-        **changes,
-    )
+    return rows.update(**NO_HOLD, **changes)

@@ -21,6 +21,15 @@ from ..querysets import RoomQuerySet
 from ..states import HoldReason
 from . import clock
 
+#: The columns of a room that nothing holds.
+NO_HOLD: dict[str, object] = {
+    "hold_reason": HoldReason.NONE,
+    "hold_until": None,
+    "hold_note": "",
+    "held_at": None,
+    "held_by": "",
+}
+
 Place = tuple[str, str]
 """A connection's alias and a room."""
 
@@ -58,11 +67,14 @@ def rooms_of(leases: Sequence[Lease]) -> RoomQuerySet:
     return Room.objects.using(first.using).filter(pk__in=keys, lease_token=first.token)
 
 
-def claim(places: Collection[Place], *, token: str, owner: str, using: str) -> dict[Place, Lease]:
+def claim(
+    places: Collection[Place], *, token: str, owner: str, using: str, held_too: bool = False
+) -> dict[Place, Lease]:
     """
     Return leases of those rooms that nobody has and that are not on hold, in the order given.
 
-    Raise RuntimeError inside a transaction: what happens next is HTTP.
+    With ``held_too`` a room's hold does not count, and stays: for work that sends nothing. Raise
+    RuntimeError inside a transaction: what happens next is HTTP.
     """
     with transaction.atomic(using=using, durable=True):
         pass  # only the refusal is wanted: what follows are statements of their own
@@ -72,22 +84,18 @@ def claim(places: Collection[Place], *, token: str, owner: str, using: str) -> d
     seconds = settings.lease_seconds
     deadline = time.monotonic() + seconds
     wanted = Room.objects.using(using).filter(pk__in=keys)
-    claimed = (
-        wanted.free(now)
-        .open(now)
-        .update(
-            lease_token=token,
-            lease_owner=owner,
-            leased_at=now,
-            lease_expires_at=now + timedelta(seconds=seconds),
-            hold_reason=HoldReason.NONE,  # what is over by now
-            hold_until=None,
-            hold_note="",
-            held_at=None,
-            held_by="",
-            modified=now,
-        )
-    )
+    changes: dict[str, object] = {
+        "lease_token": token,
+        "lease_owner": owner,
+        "leased_at": now,
+        "lease_expires_at": now + timedelta(seconds=seconds),
+        "modified": now,
+    }
+    wanted_now = wanted.free(now)
+    if not held_too:
+        wanted_now = wanted_now.open(now)
+        changes |= NO_HOLD  # what is over by now
+    claimed = wanted_now.update(**changes)
     if claimed < len(keys):
         keys = set(wanted.filter(lease_token=token).values_list("pk", flat=True))
     return {

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, F
+from django.db.models import Exists, F, OuterRef
 
 from ..backends.base import Allowance, Result
-from ..models import ERROR_CHARACTERS, DeliveryAttempt, OutboundMessage
+from ..models import ERROR_CHARACTERS, DeliveryAttempt, OutboundMessage, Room
 from ..states import FINAL, Outcome, Status, Trigger
 from . import allowance, clock, holds, retry
 from .attempt import Attempt
 from .holds import Gate
-from .lease import Lease, LeaseLost, rooms_of
+from .lease import Lease, LeaseLost, Place, rooms_of
 from .marks import marked_by
 from .policies import policy_of
 
@@ -108,33 +108,35 @@ def record_at_once(attempt: Attempt, worker: str, policy: retry.Policy, now: dat
     tried.save(using=row._state.db)
 
 
-def recover(leases: Sequence[Lease], gates: Mapping[str, Gate], *, trigger: Trigger) -> int:
+def abandoned(using: str, now: datetime, place: Place | None = None) -> list[Place]:
     """
-    Bring back the rows that vanished workers left as being sent; return how many.
+    Return the rooms in which vanished workers left rows as being sent; of all, or whether of one.
+
+    Nobody has them any more: their leases are over, or were given back with a message in hand.
+    """
+    rows = OutboundMessage.objects.using(using).sending()
+    if place is not None:
+        rows = rows.in_room(*place)
+    rooms = Room.objects.using(using).filter(
+        connection=OuterRef("connection"), room_id=OuterRef("room_id")
+    )
+    left = rows.filter(Exists(rooms.free(now))).order_by("connection", "room_id")
+    return list(left.values_list("connection", "room_id").distinct())
+
+
+def recover(lease: Lease, gate: Gate, *, trigger: Trigger) -> int:
+    """
+    Bring back the rows of a room that a vanished worker left as being sent; return how many.
 
     Nobody knows whether the chat took them, so the outcome is *unknown*. The attempt counts: a
-    message that kills its workers comes to its limit here. Raise LeaseLost if a room that has such
-    rows was taken over.
+    message that kills its workers comes to its limit here. Raise LeaseLost if the room was taken
+    over.
     """
-    return sum(_recover(lease, gates[lease.connection], trigger) for lease in _abandoned(leases))
-
-
-def _abandoned(leases: Sequence[Lease]) -> list[Lease]:
-    """Return the leases of rooms in which somebody left rows as being sent."""
-    first = leases[0]
-    rows = OutboundMessage.objects.using(first.using).filter(status=Status.SENDING)
-    left = rows.exclude(lease_token=first.token).filter(
-        connection__in={lease.connection for lease in leases},
-        room_id__in={lease.room_id for lease in leases},
-    )
-    places = set(left.values_list("connection", "room_id"))
-    return [lease for lease in leases if (lease.connection, lease.room_id) in places]
-
-
-def _recover(lease: Lease, gate: Gate, trigger: Trigger) -> int:
     in_room = OutboundMessage.objects.using(lease.using).in_room(lease.connection, lease.room_id)
-    sending = in_room.filter(status=Status.SENDING).exclude(lease_token=lease.token)
+    sending = in_room.sending().exclude(lease_token=lease.token)
     rows = list(sending.order_by("pk"))
+    if not rows:
+        return 0
     former = lease.former_owner or "A worker"
     result = Result(Outcome.UNKNOWN, error=f"{former} vanished before it recorded an outcome.")
     attempts = [Attempt(row, result, row.attempt_started_at or row.modified, None) for row in rows]

@@ -131,15 +131,31 @@ class Rooms:
                 held, self.gates[held.connection], deque(rows), read_all=len(rows) < read_ahead
             )
         if leases:
-            self._tidy(list(leases.values()))
+            self._end_overdue(list(leases.values()))
 
-    def _tidy(self, leases: Sequence[Lease]) -> None:
-        """Bring back what vanished workers left in rooms, and end what is over there."""
-        try:
-            recovered = record.recover(leases, self.gates, trigger=self._run.trigger)
-            self._run.summary.recovered += recovered
-        except LeaseLost:
-            self.drop(leases)
+    def rescue(self, places: Sequence[Place]) -> None:
+        """Bring back what vanished workers left in rooms, also in rooms that are on hold."""
+        run = self._run
+        usable = [place for place in places if connections.can_use(place[0])]
+        if not usable:
+            return
+
+        def claim() -> dict[Place, Lease]:
+            return lease.claim(
+                usable, token=run.token, owner=run.worker, using=self._using, held_too=True
+            )
+
+        leases = patiently(claim, using=self._using, seconds=PATIENCE)
+        for held in leases.values():
+            gate = self.gates.setdefault(held.connection, Gate(self._using, held.connection))
+            try:
+                run.summary.recovered += record.recover(held, gate, trigger=run.trigger)
+            except LeaseLost:
+                logger.warning("Room %s was taken over from %s.", held.room_id, held.owner)
+        self._release(list(leases.values()))
+
+    def _end_overdue(self, leases: Sequence[Lease]) -> None:
+        """End what has expired in rooms."""
         rows = OutboundMessage.objects.using(self._using).filter(
             connection__in={held.connection for held in leases},
             room_id__in={held.room_id for held in leases},

@@ -9,10 +9,10 @@ from django.utils import timezone
 from djhipchat2.delivery import engine
 from djhipchat2.delivery.run import Run, Summary
 from djhipchat2.exceptions import ConnectionUnknown
-from djhipchat2.models import DeliveryAttempt, OutboundMessage, Room
+from djhipchat2.models import OutboundMessage, Room
 from djhipchat2.signals import message_failed, message_sent
 from djhipchat2.states import HoldReason, Outcome, Status, Trigger
-from tests.delivery.leasing import claimed, take_over
+from tests.delivery.leasing import claimed
 from tests.scripted import LIMITED, REJECTED, UNAVAILABLE, UNKNOWN, Script
 
 pytestmark = pytest.mark.django_db
@@ -328,95 +328,6 @@ def test_the_time_limit_of_an_attempt_is_the_backends(chat: Script, queued: Any)
     deliver()
 
     assert chat.timeouts == [8.0]
-
-
-def test_an_exception_of_the_process_records_what_was_answered(chat: Script, queued: Any) -> None:
-    for number in range(6):
-        queued(f"message {number}")
-    chat.by_text["message 2"] = KeyboardInterrupt()
-
-    with pytest.raises(KeyboardInterrupt):
-        deliver()
-
-    statuses = list(OutboundMessage.objects.order_by("pk").values_list("status", flat=True))
-    assert statuses == ["sent", "sent", "sending", "queued", "queued", "queued"]
-    assert Room.objects.get().lease_token == ""
-
-
-def test_the_message_that_was_in_hand_is_tried_again_by_the_next_worker(
-    chat: Script, queued: Any
-) -> None:
-    chat.by_text["only"] = KeyboardInterrupt()
-    row = queued("only")
-    queued("next")
-    with pytest.raises(KeyboardInterrupt):
-        deliver()
-
-    summary = deliver()
-
-    row.refresh_from_db()
-    assert summary == Summary(sent=1, recovered=1)
-    assert (row.status, row.attempts) == (Status.QUEUED, 1)
-    assert row.next_attempt_at is not None
-    attempt = row.delivery_attempts.get()
-    assert attempt.outcome == Outcome.UNKNOWN
-    assert attempt.error == "A worker vanished before it recorded an outcome."
-    assert attempt.duration_ms is None
-
-
-def test_a_killed_workers_message_names_the_worker(chat: Script, queued: Any) -> None:
-    row = queued()
-    dead = claimed("host:9:dead")
-    OutboundMessage.objects.update(
-        status=Status.SENDING, attempts=1, lease_token=dead.token, attempt_started_at=timezone.now()
-    )
-    Room.objects.update(lease_expires_at=timezone.now())
-    queued("wake up")
-
-    deliver()
-
-    row.refresh_from_db()
-    assert row.error == "host:9:dead vanished before it recorded an outcome."
-
-
-def test_a_message_that_kills_its_workers_comes_to_its_limit(
-    chat: Script, queued: Any, settings: Any
-) -> None:
-    settings.HIPCHAT_MAX_ATTEMPTS = 2
-    chat.by_text["deadly"] = SystemExit()
-    row = queued("deadly")
-
-    for _ in range(2):
-        with pytest.raises(SystemExit):
-            deliver()
-        queued("wake up")
-        deliver()
-        make_due()
-
-    row.refresh_from_db()
-    assert chat.texts.count("deadly") == 2
-    assert row.status == Status.FAILED
-    assert row.error.startswith("Given up after 2 attempts")
-
-
-def test_a_worker_whose_room_was_taken_over_records_nothing(
-    chat: Script, queued: Any, caplog: pytest.LogCaptureFixture
-) -> None:
-    row = queued()
-
-    def be_overtaken(message: Any) -> None:
-        OutboundMessage.objects.update(lease_token=take_over().token)
-
-    chat.before = be_overtaken
-
-    summary = deliver(worker="slow")
-
-    row.refresh_from_db()
-    assert summary == Summary()
-    assert row.status == Status.SENDING
-    assert not DeliveryAttempt.objects.exists()
-    assert Room.objects.get().lease_owner == "other"
-    assert "taken over from slow" in caplog.text
 
 
 def test_a_backends_bug_is_an_unknown_outcome_without_the_exceptions_text(

@@ -27,7 +27,7 @@ def tell(held: lease.Lease, row: OutboundMessage, result: Any) -> list[retry.Ver
 
 
 def recover(held: lease.Lease) -> int:
-    return record.recover([held], {"default": Gate("default", "default")}, trigger=Trigger.FLUSH)
+    return record.recover(held, Gate("default", "default"), trigger=Trigger.FLUSH)
 
 
 def attempt(row: OutboundMessage, result: Any) -> Attempt:
