@@ -40,34 +40,36 @@ def send_message(
     Delivery starts when the transaction commits; with ``defer`` it is left to a flush or a worker.
     A failed delivery raises nothing: ``refresh_from_db()`` and look at ``status`` and ``error``.
 
-    ``sender`` is HIPCHAT_DEFAULT_SENDER if not given. ``using`` is a connection's alias. Nothing
-    is sent before ``deliver_at`` or after ``expires_at``. A ``dedupe_key`` (200 characters at most)
-    that the connection has seen returns the row that it belongs to, unchanged. ``card`` is a
-    HipChat v2 card.
+    ``sender`` is HIPCHAT_DEFAULT_SENDER if not given. ``using`` is a connection's alias; without
+    it HIPCHAT_ROUTES decide, and of a message that goes to several connections the first row is
+    returned (the others: ``row.routed_together()``). Nothing is sent before ``deliver_at`` or
+    after ``expires_at``. A ``dedupe_key`` (200 characters at most) that the connection has seen
+    returns the row that it belongs to, unchanged. ``card`` is a HipChat v2 card.
 
     Raise MessageError, a ValueError, for a value that HipChat would refuse, ConnectionUnknown for
     an alias that is not configured and ImproperlyConfigured for a wrong setting.
     """
-    backend = _checked(connections[using])
-    row, value = prepare(
-        backend,
-        using,
-        {
-            "room_id": room_id,
-            "message": message,
-            "sender": sender,
-            "message_format": message_format,
-            "notify": notify,
-            "color": color,
-            "card": card,
-            "deliver_at": deliver_at,
-            "expires_at": expires_at,
-            "dedupe_key": dedupe_key,
-        },
-    )
+    call = {
+        "room_id": room_id,
+        "message": message,
+        "sender": sender,
+        "message_format": message_format,
+        "notify": notify,
+        "color": color,
+        "card": card,
+        "using": using,
+        "defer": defer,
+        "deliver_at": deliver_at,
+        "expires_at": expires_at,
+        "dedupe_key": dedupe_key,
+    }
+    written = prepare(call)
+    if len(written) > 1:
+        return _write([(written, call)])[0]
+    [(row, value)] = written
     stored = insert(row)
-    if stored is row and not defer and deliver_at is None:
-        dispatch.announce([(row, value)], backend)
+    if stored is row and _is_for_now(call):
+        dispatch.announce([(row, value)], connections[row.connection])
     return stored
 
 
@@ -75,29 +77,42 @@ def send_messages(messages: Iterable[Mapping[str, Any]], **defaults: Any) -> lis
     """
     Write many messages, all or none, have them delivered, and return their rows in order.
 
+    Of a message that goes to several connections the first row is returned.
+
     Each item is a dictionary of ``send_message()``'s parameters; ``defaults`` are for those that
     an item does not give. Raise what ``send_message()`` raises, and TypeError for a parameter that
     it does not have.
     """
-    prepared: list[tuple[Written, str, bool]] = []
+    calls: list[tuple[list[Written], Mapping[str, Any]]] = []
     for item in messages:
         call = {**CALL_DEFAULTS, **defaults, **item}
         unknown = sorted(set(call) - set(CALL_DEFAULTS))
         if unknown:
             message = f"send_message() has no parameter {', '.join(unknown)}."
             raise TypeError(message)
-        using = call["using"]
-        now = not call["defer"] and call["deliver_at"] is None
-        prepared.append((prepare(_checked(connections[using]), using, call), using, now))
+        calls.append((prepare(call), call))
+    return _write(calls)
+
+
+def _write(calls: list[tuple[list[Written], Mapping[str, Any]]]) -> list[OutboundMessage]:
+    """Insert what was prepared, have it delivered, and return the first row of each call."""
     with transaction.atomic(using=database()):
-        stored = insert_many([row for (row, _), _, _ in prepared])
+        stored = iter(insert_many([row for written, _ in calls for row, _ in written]))
         due: dict[str, list[Written]] = {}
-        for ((row, value), using, now), kept in zip(prepared, stored, strict=True):
-            if kept is row and now:
-                due.setdefault(using, []).append((row, value))
-        for using, written in due.items():
-            dispatch.announce(written, connections[using])
-    return stored
+        firsts: list[OutboundMessage] = []
+        for written, call in calls:
+            kept = [next(stored) for _ in written]
+            firsts.append(kept[0])
+            for (row, value), found in zip(written, kept, strict=True):
+                if found is row and _is_for_now(call):
+                    due.setdefault(row.connection, []).append((row, value))
+        for alias, rows in due.items():
+            dispatch.announce(rows, connections[alias])
+    return firsts
+
+
+def _is_for_now(call: Mapping[str, Any]) -> bool:
+    return not call["defer"] and call["deliver_at"] is None
 
 
 async def asend_message(
@@ -132,9 +147,3 @@ def send_through(
     """Do what ``send_message()`` does, through a backend in hand."""
     using = connections.alias_of(backend)
     return send_message(room_id, message, *args, using=using, **kwargs)
-
-
-def _checked(backend: HipChatBackendBase) -> HipChatBackendBase:
-    """Return a backend that can deliver. Raise ImproperlyConfigured if a setting is missing."""
-    backend.require_settings()
-    return backend

@@ -13,6 +13,7 @@ from .conf import KNOWN, settings, unknown_settings
 from .connections import connections
 from .exceptions import MessageError
 from .message import Message
+from .routing import check_routes
 
 EXAMPLE = "djhipchat2.backends.request.HipChatBackend"
 
@@ -24,7 +25,7 @@ def check_settings(
     wrong_values = _check_values()
     if wrong_values:
         return [*_check_names(), *wrong_values]
-    return [*_check_names(), *_check_connections(), *_check_sender()]
+    return [*_check_names(), *_check_connections(), *_check_routes(), *_check_sender()]
 
 
 def _check_names() -> list[CheckMessage]:
@@ -58,6 +59,16 @@ def _check_connections() -> list[CheckMessage]:
             hint = _how_to_correct(alias, str(error))
             found.append(Error(str(error), hint=hint, id="djhipchat2.E006"))
     return found
+
+
+def _check_routes() -> list[CheckMessage]:
+    hint = (
+        "Set HIPCHAT_ROUTES = {'Ops': ['default'], 'deploy-*': {'to': [...], 'fallback': '...'}}."
+    )
+    return [
+        Error(trouble, hint=hint, id="djhipchat2.E010")
+        for trouble in check_routes(connections.aliases())
+    ]
 
 
 def _how_to_correct(alias: str, trouble: str) -> str:

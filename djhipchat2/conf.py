@@ -158,6 +158,16 @@ class Settings:
         return _mapping("HIPCHAT_CONNECTIONS")
 
     @property
+    def routes(self) -> Mapping[str, Any]:
+        """
+        Connections by room, or by pattern of rooms: an alias, a list of them, or a dictionary.
+
+        ``{"to": ..., "fallback": alias}``, where ``to`` may give each connection's own name of the
+        room: ``{"slack": "#ops", "matrix": "#ops:example.org"}``.
+        """
+        return _mapping("HIPCHAT_ROUTES")
+
+    @property
     def max_attempts(self) -> int:
         """Attempts after which a message is failed for good."""
         return int(_number("HIPCHAT_MAX_ATTEMPTS", 10, minimum=1, unit="attempts"))

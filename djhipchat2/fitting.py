@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from unicodedata import category
 
 from .message import Limits
@@ -26,6 +28,23 @@ def fitting_sender(sender: str, limits: Limits) -> str:
     if allowed is not None:
         sender = "".join(c if category(c)[0] in "LMN" or c in allowed else "-" for c in sender)
     return sender[: limits.sender_max]
+
+
+def strictest(many: Sequence[Limits]) -> Limits:
+    """Return limits that a message keeps only if it keeps all of these."""
+    allowed = [
+        limits.sender_punctuation for limits in many if limits.sender_punctuation is not None
+    ]
+    return replace(
+        many[0],
+        sender_min=max(limits.sender_min for limits in many),
+        sender_max=min(limits.sender_max for limits in many),
+        sender_punctuation="".join(c for c in allowed[0] if all(c in a for a in allowed))
+        if allowed
+        else None,
+        message_max=min(limits.message_max for limits in many),
+        room_max=min(limits.room_max for limits in many),
+    )
 
 
 def storable(text: str) -> str:

@@ -14,8 +14,9 @@ from django.db import connections as databases
 
 from .conf import settings
 from .connections import connections
-from .fitting import fitting_sender, fitting_text
+from .fitting import fitting_sender, fitting_text, strictest
 from .forks import after_fork
+from .routing import targets
 
 logger = logging.getLogger(__name__)
 
@@ -129,7 +130,9 @@ def _send(entries: list[Entry]) -> None:
 
 
 def _fitted(call: dict[str, Any], using: str) -> dict[str, Any]:
-    limits = connections[using].limits
+    limits = strictest(
+        [connections[target.connection].limits for target in targets(using, call["room_id"])]
+    )
     sender = call["sender"] or settings.default_sender
     return {
         **call,

@@ -23,6 +23,8 @@ COPIED = (
     "notify",
     "color",
     "card",
+    "fallback",
+    "fallback_room_id",
 )
 
 

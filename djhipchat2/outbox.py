@@ -7,18 +7,20 @@ from collections.abc import Mapping
 from datetime import datetime
 from itertools import groupby
 from typing import Any
+from uuid import uuid4
 
 from django.db import IntegrityError, transaction
 from django.db import connections as databases
 from django.utils import timezone
 
-from .backends.base import HipChatBackendBase
+from . import routing
 from .conf import settings
-from .connections import DEFAULT
+from .connections import DEFAULT, connections
 from .delivery.engine import database
 from .exceptions import MessageError
 from .message import Message
 from .models import DEDUPE_KEY_CHARACTERS, OutboundMessage
+from .routing import Target
 
 #: Rows that are inserted with one statement; SQLite bounds the number of parameters.
 BATCH = 500
@@ -42,10 +44,23 @@ CALL_DEFAULTS: dict[str, Any] = {
 }
 
 
-def prepare(backend: HipChatBackendBase, using: str, call: Mapping[str, Any]) -> Written:
-    """Return the unsaved row and the message of a call. Raise MessageError for a wrong value."""
+def prepare(call: Mapping[str, Any]) -> list[Written]:
+    """
+    Return the unsaved rows and the messages of a call: one for each connection that it goes to.
+
+    Raise MessageError for a wrong value, ConnectionUnknown for an alias that is not configured and
+    ImproperlyConfigured for a wrong setting.
+    """
+    aims = routing.targets(call["using"], call["room_id"])
+    group = uuid4().hex if len(aims) > 1 else None
+    return [_prepare(call, target, group) for target in aims]
+
+
+def _prepare(call: Mapping[str, Any], target: Target, group: str | None) -> Written:
+    backend = connections[target.connection]
+    backend.require_settings()
     value = Message.from_call(
-        room_id=call["room_id"],
+        room_id=target.room_id,
         message=call["message"],
         sender=call["sender"] or settings.default_sender,
         message_format=call["message_format"],
@@ -58,9 +73,9 @@ def prepare(backend: HipChatBackendBase, using: str, call: Mapping[str, Any]) ->
     expires_at = _moment("expires_at", call["expires_at"])
     if expires_at is not None and expires_at <= (deliver_at or timezone.now()):
         raise MessageError("expires_at", expires_at, "must be later than deliver_at and than now.")
-    key, digest = _dedupe(using, call["dedupe_key"])
+    key, digest = _dedupe(target.connection, call["dedupe_key"])
     row = OutboundMessage(
-        connection=using,
+        connection=target.connection,
         backend=backend.path,
         room_id=value.room,
         sender=value.sender,
@@ -74,6 +89,9 @@ def prepare(backend: HipChatBackendBase, using: str, call: Mapping[str, Any]) ->
         expires_at=expires_at,
         dedupe_key=key,
         dedupe_digest=digest,
+        route_group=group,
+        fallback=target.fallback,
+        fallback_room_id=target.fallback_room_id,
     )
     return row, value
 

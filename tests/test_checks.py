@@ -217,7 +217,7 @@ def test_each_id_stands_once_in_the_source() -> None:
     )
 
     assert sorted(ids.elements()) == [
-        *(f"E{number:03}" for number in range(1, 10)),
+        *(f"E{number:03}" for number in range(1, 11)),
         "W001",
         "W002",
         "W003",

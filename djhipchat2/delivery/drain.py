@@ -199,9 +199,10 @@ class Drain:
             )
             raise
         self._run.summary.count(verdicts)
-        for part in tried:
-            for made in part.attempts:
-                tell(made.row)
+        for row in (made.row for part in tried for made in part.attempts):
+            if row.status == Status.FAILED and row.fallback:
+                self._rooms.look_at(row.fallback, row.fallback_room_id or row.room_id)
+            tell(row)
 
     def _wind_up(self) -> None:
         """Wait for what is under way, record it, and give the rooms back."""

@@ -14,7 +14,7 @@ from ..conf import settings
 from ..connections import connections
 from ..message import Message
 from ..models import WHOLE_CONNECTION, OutboundMessage, Room
-from . import clock, heartbeat, marks, record
+from . import clock, heartbeat, marks, record, recovery
 from .attempt import attempt
 from .crew import Crew
 from .drain import Drain, tell
@@ -38,7 +38,7 @@ def deliver_room(connection: str, room_id: str, run: Run) -> Summary:
     connections[connection]  # raises before anything is written
     using = database()
     place = (connection, room_id)
-    abandoned = record.abandoned(using, clock.now(using), place)
+    abandoned = recovery.abandoned(using, clock.now(using), place)
     with Crew(1) as crew:
         Drain(run, crew, using).deliver(iter([place]), abandoned=abandoned)
     return run.summary
@@ -64,7 +64,7 @@ def flush(
     def is_meant(place: Place) -> bool:
         return using in (None, place[0]) and room_id in (None, place[1])
 
-    abandoned = list(filter(is_meant, record.abandoned(alias, now)))
+    abandoned = list(filter(is_meant, recovery.abandoned(alias, now)))
     places = filter(is_meant, rows.rooms(using=using))
     Drain(run, crew, alias).deliver(places, abandoned=abandoned)
     return run.summary

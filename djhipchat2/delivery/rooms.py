@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from ..connections import connections
 from ..exceptions import ConnectionUnknown
 from ..models import OutboundMessage
-from . import clock, holds, lease, marks, record
+from . import clock, holds, lease, marks, recovery
 from .holds import Gate, Way
 from .lease import Lease, LeaseLost, Place
 from .patience import patiently
@@ -149,7 +149,7 @@ class Rooms:
         for held in leases.values():
             gate = self.gates.setdefault(held.connection, Gate(self._using, held.connection))
             try:
-                run.summary.recovered += record.recover(held, gate, trigger=run.trigger)
+                run.summary.recovered += recovery.recover(held, gate, trigger=run.trigger)
             except LeaseLost:
                 logger.warning("Room %s was taken over from %s.", held.room_id, held.owner)
         self._release(list(leases.values()))
@@ -194,6 +194,11 @@ class Rooms:
             place = room.lease.connection, room.lease.room_id
             if not room.is_stopped and self._read(place, 1, clock.now(self._using)):
                 self._again.append(place)
+
+    def look_at(self, *place: str) -> None:
+        """Look what is due in a room before any other."""
+        connection, room_id = place
+        self._again.append((connection, room_id))
 
     def drop(self, leases: Iterable[Lease]) -> None:
         """Forget rooms that somebody else has taken over."""

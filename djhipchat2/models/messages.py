@@ -76,6 +76,26 @@ class OutboundMessage(TimeStampedModel):
         related_name="resent_as",
     )
 
+    # NULL, not "": most messages have none, and it is looked for.
+    route_group = models.CharField(  # noqa: DJ001
+        max_length=32, null=True, blank=True, db_index=True, editable=False
+    )
+    fallback = models.CharField(
+        _("fallback"),
+        max_length=100,
+        blank=True,
+        help_text=_("The connection that gets the message if this one fails for good."),
+    )
+    fallback_room_id = models.CharField(max_length=100, blank=True, editable=False)
+    fallback_of = models.OneToOneField(
+        "self",
+        verbose_name=_("fallback of"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="fell_back_as",
+    )
+
     lease_token = models.CharField(max_length=32, blank=True, editable=False)
     attempt_started_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -134,6 +154,13 @@ class OutboundMessage(TimeStampedModel):
 
     def __str__(self) -> str:
         return f"{self.pk} to {self.room_id}: {self.get_status_display()}"
+
+    def routed_together(self) -> OutboundMessageQuerySet:
+        """Return all rows of the same call, which a route sent to several connections."""
+        rows = OutboundMessage.objects.using(self._state.db)
+        if self.route_group is None:
+            return rows.filter(pk=self.pk)
+        return rows.filter(route_group=self.route_group)
 
     @property
     def is_final(self) -> bool:

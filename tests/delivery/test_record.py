@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from djhipchat2.delivery import clock, lease, marks, record, retry
+from djhipchat2.delivery import clock, lease, marks, record, recovery, retry
 from djhipchat2.delivery.attempt import Attempt
 from djhipchat2.delivery.holds import Gate
 from djhipchat2.models import DeliveryAttempt, OutboundMessage, Room
@@ -27,7 +27,7 @@ def tell(held: lease.Lease, row: OutboundMessage, result: Any) -> list[retry.Ver
 
 
 def recover(held: lease.Lease) -> int:
-    return record.recover(held, Gate("default", "default"), trigger=Trigger.FLUSH)
+    return recovery.recover(held, Gate("default", "default"), trigger=Trigger.FLUSH)
 
 
 def attempt(row: OutboundMessage, result: Any) -> Attempt:

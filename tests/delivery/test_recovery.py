@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from djhipchat2.delivery import engine, record
+from djhipchat2.delivery import engine, recovery
 from djhipchat2.delivery.run import Run, Summary
 from djhipchat2.models import DeliveryAttempt, OutboundMessage, Room
 from djhipchat2.states import HoldReason, Outcome, Status, Trigger
@@ -191,13 +191,13 @@ def test_a_rescue_that_another_worker_overtakes_changes_nothing(
     abandoned: OutboundMessage, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     expire_leases()
-    original = record.recover
+    original = recovery.recover
 
     def be_overtaken(*args: Any, **kwargs: Any) -> int:
         take_over()
         return original(*args, **kwargs)
 
-    monkeypatch.setattr(record, "recover", be_overtaken)
+    monkeypatch.setattr(recovery, "recover", be_overtaken)
 
     assert engine.flush(Run(Trigger.FLUSH, worker="slow")) == Summary()
 

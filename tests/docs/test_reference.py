@@ -29,7 +29,13 @@ PERMISSION = re.compile(r"djhipchat2\.([a-z]+_(?:outboundmessage|room))")
 DOTTED = re.compile(r"djhipchat2?(?:\.\w+)+")
 #: Names of 2013 that the pages mention because they are gone.
 GONE = {"djhipchat.tasks.send_message"}
-INTERNAL_FIELDS = {"dedupe_digest", "lease_token", "attempt_started_at"}
+INTERNAL_FIELDS = {
+    "attempt_started_at",
+    "dedupe_digest",
+    "fallback_room_id",
+    "lease_token",
+    "route_group",
+}
 
 
 def page(name: str) -> Page:

@@ -46,7 +46,9 @@ class Command(BaseCommand):
             help="The color of the message (default: yellow).",
         )
         parser.add_argument(
-            "--using", default=DEFAULT, help="The connection to send with (default: default)."
+            "--using",
+            default=DEFAULT,
+            help="The connection to send with (default: what HIPCHAT_ROUTES say of the room).",
         )
         parser.add_argument(
             "--defer",
@@ -69,10 +71,15 @@ class Command(BaseCommand):
             )
         except (HipChatError, ImproperlyConfigured) as error:
             raise CommandError(str(error)) from error
-        row.refresh_from_db()
-        self.stdout.write(f"Message {row.pk} to {row.room_id}: {row.status}.")
-        if row.status == Status.FAILED:
-            message = f"Message {row.pk} was not sent. {row.error}"
-            raise CommandError(message)
-        if row.error:
-            self.stderr.write(f"Not sent yet, tried again from the outbox. {row.error}")
+        rows = list(row.routed_together().order_by("pk"))
+        for each in rows:
+            by = f" by {each.connection}" if len(rows) > 1 else ""
+            self.stdout.write(f"Message {each.pk} to {each.room_id}{by}: {each.status}.")
+        failed = [each for each in rows if each.status == Status.FAILED]
+        for each in rows:
+            if each.error and each not in failed:
+                self.stderr.write(f"Not sent yet, tried again from the outbox. {each.error}")
+        if failed:
+            raise CommandError(
+                " ".join(f"Message {each.pk} was not sent. {each.error}" for each in failed)
+            )
