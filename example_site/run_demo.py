@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import django
-from demo_run.errors import DemoError
+from demo_run.errors import DemoError, FolderError
 from demo_run.printing import heading, say
 from demo_run.processes import Children, Interrupts, fetch
-from demo_run.servers import HERE, ROOM, TOKEN, HipChat, Site
+from demo_run.servers import HERE, HIPCHAT_PORT, ROOM, SITE_PORT, TOKEN, HipChat, Site
 
 INTERRUPTED = 130
+ANOTHER_FOLDER = "name another one: make demo FOLDER=… (run_demo.py --folder …)."
 #: What a run leaves in its folder, and the next one removes.
 REMAINS = ("site.sqlite3*", "hipchat.sqlite3*", "hipchat-server.log", "example-site.log")
 
@@ -29,6 +30,9 @@ def main() -> int:
     try:
         with fresh_folder(options.folder) as folder, Children(folder, interrupts) as children:
             return run(folder, children, once=options.once, wrong_token=options.wrong_token)
+    except FolderError as error:
+        print(f"The demo failed. {error}", file=sys.stderr)
+        return 1
     except DemoError as error:
         print(f"\nThe demo failed. {error}\nLogs are in {options.folder}.", file=sys.stderr)
         return 1
@@ -61,21 +65,19 @@ def parser() -> argparse.ArgumentParser:
 
 @contextmanager
 def fresh_folder(folder: Path) -> Iterator[Path]:
-    """Yield the folder without what the last run left. Raise DemoError if a demo runs in it."""
+    """Yield the folder without what the last run left. Raise FolderError if it is of no use."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / "demo.lock").open("w")
     except OSError as error:
-        message = (
-            f"The folder {folder} cannot be used: {error.strerror}. Name another one: --folder."
-        )
-        raise DemoError(message) from None
+        message = f"The folder {folder} cannot be used: {error.strerror}; {ANOTHER_FOLDER}"
+        raise FolderError(message) from None
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            message = f"A demo is running in {folder}. Stop it, or name another one: --folder."
-            raise DemoError(message) from None
+            message = f"A demo is running in the folder {folder}. Stop it, or {ANOTHER_FOLDER}"
+            raise FolderError(message) from None
         for pattern in REMAINS:
             for path in folder.glob(pattern):
                 path.unlink()
@@ -87,6 +89,7 @@ def run(folder: Path, children: Children, *, once: bool, wrong_token: bool) -> i
     heading("Start")
     hipchat = HipChat.start(children, folder)
     say(f"Local HipChat server on {hipchat.url}, API v1 and v2")
+    say_if_elsewhere(hipchat.url, HIPCHAT_PORT)
     site = Site(folder, hipchat, token="wrong" if wrong_token else TOKEN)
     os.environ.update(site.environment)
     django.setup()
@@ -100,6 +103,7 @@ def run(folder: Path, children: Children, *, once: bool, wrong_token: bool) -> i
 
     heading("Example site")
     address = site.start(children)
+    say_if_elsewhere(address, SITE_PORT)
     if b"<form" not in fetch(address):
         found.append(f"The page at {address} has no form.")
     for problem in found:
@@ -110,6 +114,12 @@ def run(folder: Path, children: Children, *, once: bool, wrong_token: bool) -> i
         say_addresses(site, address, password)
         serve(children)
     return 1 if found else 0
+
+
+def say_if_elsewhere(address: str, port: int) -> None:
+    """Say so if a server has not got its usual port."""
+    if not address.endswith(f":{port}/"):
+        say(f"Port {port} is taken; another one is used.")
 
 
 def say_addresses(site: Site, address: str, password: str) -> None:

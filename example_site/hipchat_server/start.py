@@ -17,6 +17,7 @@ from django.core.wsgi import get_wsgi_application
 
 SETTINGS = "hipchat_server.settings"
 LONGEST_STORING = 5
+LARGEST_PORT = 65_535
 
 
 def run(arguments: Sequence[str]) -> None:
@@ -36,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    add("--port", type=int, default=8088, help="0: any free one (default: %(default)s)")
+    add("--port", type=_port, default=8088, help="0: any free one (default: %(default)s)")
     add(
         "--tokens",
         type=_words,
@@ -60,6 +61,13 @@ def _parser() -> argparse.ArgumentParser:
         help="SQLite file that keeps what was received (default: a temporary one)",
     )
     return parser
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= LARGEST_PORT):
+        message = f"{text!r} is no port; give a number from 0 to {LARGEST_PORT}"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -88,9 +96,17 @@ def _serve(host: str, port: int) -> None:
     from .state import state  # noqa: PLC0415
 
     state().create_rooms()
-    with Server(host, port) as server:
+    try:
+        server = Server(host, port)
+    except OSError as error:
+        sys.exit(
+            f"The HipChat server cannot listen on port {port} of {host}: {error.strerror}. "
+            "Choose another port: make hipchat-server PORT=… (--port …; 0 is any free one)."
+        )
+    with server:
         server.set_app(get_wsgi_application())
-        print(f"HipChat server on {server.url}", flush=True)
+        print(f"HipChat server on {server.url}")
+        print("Its pages show what arrives, and play faults. Ctrl-C stops it.", flush=True)
         try:
             server.serve_forever()
         finally:

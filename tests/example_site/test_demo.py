@@ -6,10 +6,11 @@ import fcntl
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -174,7 +175,34 @@ def test_a_second_demo_in_the_same_folder_is_refused(tmp_path: Path) -> None:
         done = run_once(tmp_path)
 
     assert done.returncode == 1
-    assert f"A demo is running in {tmp_path}." in done.stderr
+    assert done.stderr == (
+        f"The demo failed. A demo is running in the folder {tmp_path}. Stop it, or name another "
+        "one: make demo FOLDER=… (run_demo.py --folder …).\n"
+    )
+
+
+def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
+    with ExitStack() as taken:
+        for port in (8000, 8088):
+            listener = taken.enter_context(socket.socket())
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with suppress(OSError):  # somebody else has it: as good
+                listener.bind(("127.0.0.1", port))
+                listener.listen()
+        done = run_once(tmp_path)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Port 8088 is taken; another one is used." in done.stdout
+    assert "Port 8000 is taken; another one is used." in done.stdout
+
+
+def test_a_folder_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    done = run_once(tmp_path / "file")
+
+    assert done.returncode == 1
+    assert f"The folder {tmp_path}/file cannot be used: File exists; name another" in done.stderr
 
 
 def test_only_the_last_run_s_files_are_removed(tmp_path: Path) -> None:

@@ -151,13 +151,36 @@ def test_signal_stops_the_server_at_once_while_requests_hang(sent: signal.Signal
         assert "Traceback" not in server.errors.read_text()
 
 
-def test_missing_tokens_are_named() -> None:
-    command = [sys.executable, str(SCRIPT), "--tokens", " , "]
+def start(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Start a server that has a reason not to."""
+    command = [sys.executable, str(SCRIPT), "--tokens", "TOK", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=SECONDS)
 
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+
+def test_missing_tokens_are_named() -> None:
+    ended = start("--tokens", " , ")
 
     assert ended.returncode == 2
     assert "give one or more, separated by commas" in ended.stderr
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "http", "²"])
+def test_a_port_that_is_none_is_named(port: str) -> None:
+    ended = start(f"--port={port}")
+
+    assert ended.returncode == 2
+    assert f"'{port}' is no port; give a number from 0 to 65535" in ended.stderr
+
+
+def test_a_port_that_is_taken_is_named_with_the_remedy(hipchat_server: HipChatServer) -> None:
+    ended = start("--port", str(hipchat_server.port))
+
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        f"The HipChat server cannot listen on port {hipchat_server.port} of 127.0.0.1: Address "
+        "already in use. Choose another port: make hipchat-server PORT=… (--port …; 0 is any free "
+        "one).\n"
+    )
 
 
 def test_helper_says_why_the_server_did_not_start() -> None:
