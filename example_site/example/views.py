@@ -42,6 +42,8 @@ def tell(request: HttpRequest, row: OutboundMessage) -> None:
         messages.success(request, f"Sent to {row.room_id}.")
     elif row.status == Status.FAILED:
         messages.error(request, f"Not sent to {row.room_id}. {row.error}")
+    elif row.error:
+        messages.warning(request, f"Queued for {row.room_id}, it will be tried again. {row.error}")
     else:
-        reason = row.error or "The room is busy or on hold."
-        messages.warning(request, f"Queued for {row.room_id}, it will be tried again. {reason}")
+        words = "it will be sent later. The room is busy or on hold."
+        messages.warning(request, f"Queued for {row.room_id}, {words}")

@@ -116,6 +116,23 @@ def test_a_server_that_is_down_leaves_the_message_queued_with_the_reason(
     assert "1 attempt · HTTP 503: Service Unavailable · next attempt " in page.latest
 
 
+def test_a_message_on_hold_is_told_from_one_that_failed(
+    tmp_path: Path, hipchat_server: HipChatServer
+) -> None:
+    hipchat_server.fault("rate_limited", retry_after=60)
+
+    # A site of its own: a limit of the token holds every room.
+    with running_site(tmp_path, hipchat_server, token="TOK") as url:
+        visitor = Visitor(url)
+        visitor.send(room_id="Full")
+        page = visitor.send(room_id="Full", message="Not tried yet")
+
+    assert page.notices == [
+        ("warning", "Queued for Full, it will be sent later. The room is busy or on hold.")
+    ]
+    assert hipchat_server.counts()["requests"] == 1
+
+
 def test_a_server_that_refuses_is_quoted(tmp_path: Path, hipchat_server: HipChatServer) -> None:
     with running_site(tmp_path, hipchat_server, token="wrong-secret") as url:
         page = Visitor(url).send(room_id="Refused", message="Never arrives")
