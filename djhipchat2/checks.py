@@ -76,7 +76,8 @@ def _how_to_correct(alias: str, trouble: str) -> str:
     if "HIPCHAT_CELERY_BACKEND" in trouble:
         return f"Set HIPCHAT_CELERY_BACKEND = '{EXAMPLE}'."
     if alias in settings.connections:
-        return f"Set HIPCHAT_CONNECTIONS[{alias!r}] = {{'BACKEND': '{EXAMPLE}', 'OPTIONS': {{}}}}."
+        example = f"{{'BACKEND': '{EXAMPLE}', 'OPTIONS': {{'api_version': 2}}}}"
+        return f"Correct HIPCHAT_CONNECTIONS[{alias!r}]; right is, for example, {example}."
     return f"Set HIPCHAT_BACKEND = '{EXAMPLE}'."
 
 

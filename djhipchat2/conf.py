@@ -86,7 +86,7 @@ def _number(name: str, default: float, *, minimum: float, unit: str) -> float:
 def _text(name: str, default: str) -> str:
     value = _given(name, default)
     if not isinstance(value, str):
-        message = f"{name} is a {type(value).__name__}; set it to a string."
+        message = f"{name} is of type {type(value).__name__}; set it to a string."
         raise ImproperlyConfigured(message)
     return value.strip()
 
@@ -94,7 +94,7 @@ def _text(name: str, default: str) -> str:
 def _mapping(name: str) -> Mapping[str, Any]:
     value = _given(name, {})
     if not isinstance(value, Mapping):
-        message = f"{name} is a {type(value).__name__}; set it to a dictionary."
+        message = f"{name} is of type {type(value).__name__}; set it to a dictionary."
         raise ImproperlyConfigured(message)
     return value
 

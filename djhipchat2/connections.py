@@ -166,7 +166,7 @@ def _read(alias: str, configuration: Any) -> tuple[str, dict[str, Any]]:
     checked_retry(f"{where}['RETRY']", configuration.get("RETRY", {}))
     options = configuration.get("OPTIONS", {})
     if not isinstance(options, Mapping):
-        message = f"{where}['OPTIONS'] is a {type(options).__name__}; set it to a dictionary."
+        message = f"{where}['OPTIONS'] is of type {type(options).__name__}; set it to a dictionary."
         raise ImproperlyConfigured(message)
     return canonical_path(configuration["BACKEND"]), dict(options)
 

@@ -138,7 +138,7 @@ def _as_text(name: str, value: Any) -> str:
         value, bool
     ):
         return str.__str__(value) if isinstance(value, str) else str(value)
-    limit = f"is a {type(value).__name__}; give a string."
+    limit = f"is of type {type(value).__name__}; give a string."
     raise MessageError(name, value, limit)
 
 
@@ -174,9 +174,11 @@ def _check_characters(name: str, value: str) -> None:
 def _check_room(room_id: str | int, limits: Limits) -> None:
     room = str(room_id)
     _check_characters("room_id", room)
-    # In an address "." and ".." name no room but the folder and the one above it.
-    if not 1 <= len(room) <= limits.room_max or not room.strip() or room in (".", ".."):
+    if not 1 <= len(room) <= limits.room_max or not room.strip():
         limit = f"must be a room's id or name of 1 to {limits.room_max} characters."
+        raise MessageError("room_id", room_id, limit)
+    if room in (".", ".."):
+        limit = "names a folder in the server's address; use the room's id."
         raise MessageError("room_id", room_id, limit)
 
 

@@ -75,8 +75,8 @@ def test_e005_each_wrong_value_is_told(settings: Any) -> None:
     settings.HIPCHAT_CONNECTIONS = []
 
     assert [message.msg for message in found()] == [
-        "HIPCHAT_API_TOKEN is a int; set it to a string.",
-        "HIPCHAT_CONNECTIONS is a list; set it to a dictionary.",
+        "HIPCHAT_API_TOKEN is of type int; set it to a string.",
+        "HIPCHAT_CONNECTIONS is of type list; set it to a dictionary.",
     ]
 
 
@@ -105,7 +105,7 @@ def test_e006_the_backend_does_not_exist(settings: Any, path: str, text: str) ->
             {"BACKEND": "tests.backends.customs.Plain", "OPTIONS": {"tokn": SECRET}},
             "made with tokn",
         ),
-        ({"BACKEND": REQUEST, "OPTIONS": {"token": 7}}, "is a int; set it to a string"),
+        ({"BACKEND": REQUEST, "OPTIONS": {"token": 7}}, "is of type int; set it to a string"),
         ({"BACKEND": REQUEST, "TOKEN": SECRET}, "has unknown keys TOKEN"),
         ({}, "needs a BACKEND"),
     ],
@@ -117,7 +117,8 @@ def test_e006_a_connection_is_wrong(settings: Any, entry: Any, text: str) -> Non
 
     assert (message.id, message.hint) == (
         "djhipchat2.E006",
-        f"Set HIPCHAT_CONNECTIONS['ops'] = {{'BACKEND': '{REQUEST}', 'OPTIONS': {{}}}}.",
+        "Correct HIPCHAT_CONNECTIONS['ops']; right is, for example, "
+        f"{{'BACKEND': '{REQUEST}', 'OPTIONS': {{'api_version': 2}}}}.",
     )
     assert text in message.msg
     assert SECRET not in str(message)

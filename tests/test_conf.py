@@ -96,10 +96,10 @@ def test_another_version_is_refused(settings: Any, value: object) -> None:
 @pytest.mark.parametrize(
     ("name", "attribute", "value", "text"),
     [
-        ("HIPCHAT_API_TOKEN", "api_token", b"TOK", "is a bytes; set it to a string."),
-        ("HIPCHAT_BACKEND", "backend", list, "is a type; set it to a string."),
-        ("HIPCHAT_PROXIES", "proxies", "http://p", "is a str; set it to a dictionary."),
-        ("HIPCHAT_CONNECTIONS", "connections", [], "is a list; set it to a dictionary."),
+        ("HIPCHAT_API_TOKEN", "api_token", b"TOK", "is of type bytes; set it to a string."),
+        ("HIPCHAT_BACKEND", "backend", list, "is of type type; set it to a string."),
+        ("HIPCHAT_PROXIES", "proxies", "http://p", "is of type str; set it to a dictionary."),
+        ("HIPCHAT_CONNECTIONS", "connections", [], "is of type list; set it to a dictionary."),
     ],
 )
 def test_a_value_of_the_wrong_kind_is_refused_without_showing_it(

@@ -138,7 +138,7 @@ def test_options_must_be_a_dictionary(connections: ConnectionHandler, settings: 
     settings.HIPCHAT_CONNECTIONS = {"ops": {"BACKEND": LOCMEM, "OPTIONS": ["token"]}}
 
     assert problem(connections, "ops") == (
-        "HIPCHAT_CONNECTIONS['ops']['OPTIONS'] is a list; set it to a dictionary."
+        "HIPCHAT_CONNECTIONS['ops']['OPTIONS'] is of type list; set it to a dictionary."
     )
 
 

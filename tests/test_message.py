@@ -93,12 +93,21 @@ def test_rooms_of_1_to_100_characters_are_taken(room_id: str | int) -> None:
     assert message(room_id=room_id).room_id == room_id
 
 
-@pytest.mark.parametrize("room_id", ["", "  ", "x" * 101, 10**100, ".", ".."])
+@pytest.mark.parametrize("room_id", ["", "  ", "x" * 101, 10**100])
 def test_other_rooms_are_refused(room_id: str | int) -> None:
     error = refusal(room_id=room_id)
 
     assert error.field == "room_id"
     assert error.limit == "must be a room's id or name of 1 to 100 characters."
+
+
+@pytest.mark.parametrize("room_id", [".", ".."])
+def test_a_room_that_an_address_cannot_name_is_refused(room_id: str) -> None:
+    error = refusal(room_id=room_id)
+
+    assert str(error) == (
+        f"room_id '{room_id}': names a folder in the server's address; use the room's id."
+    )
 
 
 @pytest.mark.parametrize(

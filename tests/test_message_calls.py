@@ -80,9 +80,9 @@ def test_choices_are_taken_as_plain_strings() -> None:
     [
         (None, "message None: is missing; give a string."),
         (b"\xff", r"message b'\xff': is not UTF-8; decode it first."),
-        (True, "message True: is a bool; give a string."),
-        (["a"], "message ['a']: is a list; give a string."),
-        (Decimal("1.5"), "message Decimal('1.5'): is a Decimal; give a string."),
+        (True, "message True: is of type bool; give a string."),
+        (["a"], "message ['a']: is of type list; give a string."),
+        (Decimal("1.5"), "message Decimal('1.5'): is of type Decimal; give a string."),
     ],
 )
 def test_other_texts_are_refused(given: Any, problem: str) -> None:
@@ -95,7 +95,7 @@ def test_none_is_refused_with_the_field_s_name(field: str) -> None:
 
 
 def test_a_uuid_is_no_room() -> None:
-    assert refusal(room_id=UUID(int=0)).endswith("is a UUID; give a string.")
+    assert refusal(room_id=UUID(int=0)).endswith("is of type UUID; give a string.")
 
 
 @pytest.mark.parametrize(

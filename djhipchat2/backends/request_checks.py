@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from django.core.checks import CheckMessage, Error, Warning
 from django.core.exceptions import ImproperlyConfigured
 
+from ..conf import settings
 from .http import require_certificates
 from .request_options import has_secret, is_sendable, split_address
 
@@ -19,20 +20,38 @@ if TYPE_CHECKING:
 #: HipChat's cloud answered on this domain and those below it.
 CLOSED_DOMAIN = "hipchat.com"
 
+_SETTINGS = {
+    "token": "HIPCHAT_API_TOKEN",
+    "api_url": "HIPCHAT_API_URL",
+    "ca_bundle": "HIPCHAT_CA_BUNDLE",
+}
+
 
 def check(backend: HipChatBackend) -> list[CheckMessage]:
     """Return what is wrong with token, address and certificates, without repeating a secret."""
     return [*_check_token(backend), *_check_url(backend), *_check_certificates(backend)]
 
 
+def _place(backend: HipChatBackend, option: str) -> str:
+    """Return where the project's settings say what a connection has for an option."""
+    # A connection with an address of its own has no token but its own.
+    deciding = ("token", "api_url") if option == "token" else (option,)
+    if not any(name in backend.options for name in deciding):
+        return _SETTINGS[option]
+    if backend.alias in settings.connections:
+        return f"HIPCHAT_CONNECTIONS[{backend.alias!r}]['OPTIONS'][{option!r}]"
+    return f"the {option} of its HipChatHandler in LOGGING"
+
+
 def _check_token(backend: HipChatBackend) -> list[CheckMessage]:
     if not backend.token:
+        place = _place(backend, "token")
+        value = "os.environ['HIPCHAT_API_TOKEN']"
+        is_shared = place == "HIPCHAT_API_TOKEN"
+        hint = f"Set {place} = {value}." if is_shared else f"Set {place} to its server's token."
         return [
             Error(
-                f"The connection {backend.alias!r} has no token.",
-                hint="Set HIPCHAT_API_TOKEN = os.environ['HIPCHAT_API_TOKEN'], or the connection's "
-                "OPTIONS = {'token': ...} where it has an api_url of its own.",
-                id="djhipchat2.E001",
+                f"The connection {backend.alias!r} has no token.", hint=hint, id="djhipchat2.E001"
             )
         ]
     if not is_sendable(backend.token):
@@ -40,7 +59,7 @@ def _check_token(backend: HipChatBackend) -> list[CheckMessage]:
             Error(
                 f"The token of the connection {backend.alias!r} cannot be one: it has blanks, or "
                 "characters beyond ASCII.",
-                hint="Copy the token again, without the words or quotes around it.",
+                hint=f"Copy {_place(backend, 'token')} again, without words or quotes around it.",
                 id="djhipchat2.E008",
             )
         ]
@@ -48,12 +67,12 @@ def _check_token(backend: HipChatBackend) -> list[CheckMessage]:
 
 
 def _check_url(backend: HipChatBackend) -> list[CheckMessage]:
-    url = backend.api_url
+    url, place = backend.api_url, _place(backend, "api_url")
     if not split_address(url):
         return [
             Error(
                 f"The api_url of the connection {backend.alias!r} is not an http(s) address.",
-                hint="Set HIPCHAT_API_URL = 'https://hipchat.example.com'.",
+                hint=f"Set {place} = 'https://hipchat.example.com'.",
                 id="djhipchat2.E002",
             )
         ]
@@ -64,7 +83,8 @@ def _check_url(backend: HipChatBackend) -> list[CheckMessage]:
             Error(
                 f"The api_url of the connection {backend.alias!r} carries more than the address of "
                 f"{host}: a user, a query or the token.",
-                hint="Set HIPCHAT_API_URL to the address alone and HIPCHAT_API_TOKEN to the token.",
+                hint=f"Set {place} to the address alone and {_place(backend, 'token')} to the "
+                "token.",
                 id="djhipchat2.E003",
             )
         ]
@@ -72,7 +92,7 @@ def _check_url(backend: HipChatBackend) -> list[CheckMessage]:
         return [
             Warning(
                 f"The connection {backend.alias!r} sends to HipChat's cloud, which closed in 2019.",
-                hint="Set HIPCHAT_API_URL = 'https://hipchat.example.com' to your own server.",
+                hint=f"Set {place} to the address of your own server.",
                 id="djhipchat2.W002",
             )
         ]
@@ -80,7 +100,7 @@ def _check_url(backend: HipChatBackend) -> list[CheckMessage]:
         return [
             Warning(
                 f"The connection {backend.alias!r} sends its token to {host} unencrypted.",
-                hint=f"Set HIPCHAT_API_URL = 'https://{host}'.",
+                hint=f"Set {place} = 'https://{host}'.",
                 id="djhipchat2.W001",
             )
         ]
@@ -105,7 +125,8 @@ def _check_certificates(backend: HipChatBackend) -> list[CheckMessage]:
             Error(
                 f"The ca_bundle of the connection {backend.alias!r} is no file of certificates: "
                 f"{os.path.basename(backend.ca_bundle)}.",
-                hint="Set HIPCHAT_CA_BUNDLE to the path of a PEM file, or to a folder of them.",
+                hint=f"Set {_place(backend, 'ca_bundle')} to the path of a PEM file, or to a "
+                "folder of them.",
                 id="djhipchat2.E009",
             )
         ]

@@ -38,7 +38,7 @@ def require_kinds(options: Mapping[str, Any], alias: str | None) -> None:
         else:
             kinds, wanted = _KINDS[name]
             if not isinstance(value, kinds):
-                message = f"{where} is a {type(value).__name__}; set it to {wanted}."
+                message = f"{where} is of type {type(value).__name__}; set it to {wanted}."
                 raise ImproperlyConfigured(message)
 
 

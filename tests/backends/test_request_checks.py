@@ -9,6 +9,7 @@ import pytest
 from django.core.checks import CheckMessage, Error, Warning, run_checks
 
 from djhipchat2.connections import connections
+from djhipchat2.logger import HipChatHandler
 
 REQUEST = "djhipchat2.backends.request.HipChatBackend"
 SECRET = "s3cretToken"
@@ -59,8 +60,7 @@ def test_e001_a_token_is_missing(settings: Any) -> None:
 
     assert the_one() == Error(
         "The connection 'default' has no token.",
-        hint="Set HIPCHAT_API_TOKEN = os.environ['HIPCHAT_API_TOKEN'], or the connection's "
-        "OPTIONS = {'token': ...} where it has an api_url of its own.",
+        hint="Set HIPCHAT_API_TOKEN = os.environ['HIPCHAT_API_TOKEN'].",
         id="djhipchat2.E001",
     )
 
@@ -70,9 +70,52 @@ def test_e001_a_connection_to_another_server_needs_a_token_of_its_own(settings: 
         "ops": {"BACKEND": REQUEST, "OPTIONS": {"api_url": "https://chat.example.com"}}
     }
 
-    assert (the_one().id, the_one().msg) == (
-        "djhipchat2.E001",
+    assert the_one() == Error(
         "The connection 'ops' has no token.",
+        hint="Set HIPCHAT_CONNECTIONS['ops']['OPTIONS']['token'] to its server's token.",
+        id="djhipchat2.E001",
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "hint"),
+    [
+        (
+            {"api_url": "chat.example.com"},
+            "Set HIPCHAT_CONNECTIONS['ops']['OPTIONS']['api_url'] = 'https://hipchat.example.com'.",
+        ),
+        (
+            {"api_url": f"https://chat.example.com/?auth_token={SECRET}"},
+            "Set HIPCHAT_CONNECTIONS['ops']['OPTIONS']['api_url'] to the address alone and "
+            "HIPCHAT_CONNECTIONS['ops']['OPTIONS']['token'] to the token.",
+        ),
+        (
+            {"api_url": "http://chat.example.com"},
+            "Set HIPCHAT_CONNECTIONS['ops']['OPTIONS']['api_url'] = 'https://chat.example.com'.",
+        ),
+        (
+            {"ca_bundle": "/no/such/file.pem"},
+            "Set HIPCHAT_CONNECTIONS['ops']['OPTIONS']['ca_bundle'] to the path of a PEM file, or "
+            "to a folder of them.",
+        ),
+    ],
+)
+def test_a_hint_names_the_option_where_the_connection_has_its_own(
+    settings: Any, options: dict[str, str], hint: str
+) -> None:
+    settings.HIPCHAT_CONNECTIONS = {
+        "ops": {"BACKEND": REQUEST, "OPTIONS": {"token": "TOK", **options}}
+    }
+
+    assert the_one().hint == hint
+
+
+def test_e008_the_token_of_a_logging_handler_cannot_be_one() -> None:
+    HipChatHandler(room="Ops", token=f"token {SECRET}")
+
+    assert (the_one().id, the_one().hint) == (
+        "djhipchat2.E008",
+        "Copy the token of its HipChatHandler in LOGGING again, without words or quotes around it.",
     )
 
 
@@ -114,7 +157,7 @@ def test_e008_the_token_cannot_be_one(settings: Any) -> None:
     assert the_one() == Error(
         "The token of the connection 'default' cannot be one: it has blanks, or characters beyond "
         "ASCII.",
-        hint="Copy the token again, without the words or quotes around it.",
+        hint="Copy HIPCHAT_API_TOKEN again, without words or quotes around it.",
         id="djhipchat2.E008",
     )
 
@@ -152,6 +195,6 @@ def test_w002_hipchat_s_cloud_is_closed(settings: Any, url: str | None) -> None:
 
     assert the_one() == Warning(
         "The connection 'default' sends to HipChat's cloud, which closed in 2019.",
-        hint="Set HIPCHAT_API_URL = 'https://hipchat.example.com' to your own server.",
+        hint="Set HIPCHAT_API_URL to the address of your own server.",
         id="djhipchat2.W002",
     )

@@ -39,13 +39,13 @@ def test_an_option_of_none_is_the_setting(settings: Any) -> None:
 @pytest.mark.parametrize(
     ("option", "value", "problem"),
     [
-        ("token", 12345, "is a int; set it to a string."),
-        ("api_url", b"http://x", "is a bytes; set it to a string."),
-        ("ca_bundle", 1, "is a int; set it to the path of a file or a folder."),
+        ("token", 12345, "is of type int; set it to a string."),
+        ("api_url", b"http://x", "is of type bytes; set it to a string."),
+        ("ca_bundle", 1, "is of type int; set it to the path of a file or a folder."),
         (
             "proxies",
             "http://ann:secret@proxy",
-            "is a str; set it to a dictionary of proxy addresses by scheme.",
+            "is of type str; set it to a dictionary of proxy addresses by scheme.",
         ),
         ("api_version", "2", "is '2'; set it to the number 1 or 2."),
         ("api_version", 3, "is 3; set it to the number 1 or 2."),
@@ -61,7 +61,9 @@ def test_an_option_of_the_wrong_kind_is_refused(option: str, value: Any, problem
 
 
 def test_a_backend_without_an_alias_is_named_so() -> None:
-    with pytest.raises(ImproperlyConfigured, match="of the connection without a name is a int"):
+    with pytest.raises(
+        ImproperlyConfigured, match="of the connection without a name is of type int"
+    ):
         HipChatBackend(token=1)
 
 
