@@ -7,6 +7,7 @@ from argparse import ArgumentParser, ArgumentTypeError
 from dataclasses import asdict
 from typing import Any, TextIO, cast
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 
 from ... import operations
@@ -14,6 +15,7 @@ from ...connections import connections
 from ...delivery import clock, engine
 from ...delivery.run import Run, Summary
 from ...delivery.watch import stop_on_signals, watch
+from ...exceptions import HipChatError, MessageStateError
 from ...models import OutboundMessage
 from ...querysets import OutboundMessageQuerySet
 from ...states import Status, Trigger
@@ -76,10 +78,10 @@ class Command(BaseCommand):
         if options["dry_run"]:
             self._dry_run(**options)
             return
-        resent = self._resend_failed(**options) if options["retry_failed"] else 0
+        resent, refused = self._resend_failed(**options) if options["retry_failed"] else (0, 0)
         with stop_on_signals() as stop:
             if options["watch"] is None:
-                self._flush_once(stop.is_set, resent, **options)
+                self._flush_once(stop.is_set, resent, refused, **options)
             else:
                 watch(
                     lambda: Run(Trigger.FLUSH, limit=options["limit"], stop=stop.is_set),
@@ -90,14 +92,14 @@ class Command(BaseCommand):
                     report=lambda summary: self._report(summary, as_json=options["json"]),
                 )
 
-    def _flush_once(self, stop: Any, resent: int, **options: Any) -> None:
+    def _flush_once(self, stop: Any, resent: int, refused: int, **options: Any) -> None:
         due = _scope(**options).due(clock.now(engine.database())).count()
         # Not the wrapper, which ends every write with a new line.
         with Progress(due, cast(TextIO, self.stderr._out)) as progress:
             run = Run(Trigger.FLUSH, limit=options["limit"], stop=stop, progress=progress.show)
             summary = engine.flush(run, using=options["using"], room_id=options["room"])
         self._report(summary, as_json=options["json"], resent=resent)
-        if not summary.all_well:
+        if refused or not summary.all_well:
             message = "Not everything was sent; the admin and the rows' error say why."
             raise CommandError(message)
 
@@ -123,19 +125,38 @@ class Command(BaseCommand):
             if count
         ]
         total = sum(count for _, _, count in due)
+        failed = {"failed": _failed(**options).count()} if options["retry_failed"] else {}
         if options["json"]:
-            self.stdout.write(json.dumps({"due": total, "rooms": rooms}))
+            self.stdout.write(json.dumps({"due": total, "rooms": rooms, **failed}))
             return
         for room in rooms:
             self.stdout.write(f"{room['due']} to {room['room']} ({room['connection']})")
+        for name, count in failed.items():
+            self.stdout.write(f"{count} {name}, to be resent.")
         self.stdout.write(f"{total} due; nothing was sent.")
 
-    def _resend_failed(self, **options: Any) -> int:
-        failed = _scope(**options).filter(status=Status.FAILED, resent_as=None).order_by("pk")
-        rows = list(failed[: options["limit"]])
-        for row in rows:
-            operations.resend(row, defer=True)
-        return len(rows)
+    def _resend_failed(self, **options: Any) -> tuple[int, int]:
+        """Resend failed messages; return how many were, and how many cannot be."""
+        resent = refused = 0
+        for row in list(_failed(**options)):
+            try:
+                operations.resend(row, defer=True)
+            except MessageStateError:
+                continue  # another process was quicker
+            except (HipChatError, ImproperlyConfigured) as error:
+                self.stderr.write(f"Message {row.pk} cannot be resent. {error}")
+                refused += 1
+            else:
+                resent += 1
+        if not options["json"]:
+            self.stdout.write(f"{resent} resent.")
+        return resent, refused
+
+
+def _failed(**options: Any) -> OutboundMessageQuerySet:
+    """Return the failed rows that --retry-failed asks for."""
+    rows = _scope(**options).filter(status=Status.FAILED, resent_as=None).order_by("pk")
+    return rows[: options["limit"]]
 
 
 def _scope(**options: Any) -> OutboundMessageQuerySet:
