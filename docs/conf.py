@@ -38,7 +38,6 @@ autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 python_maximum_signature_line_length = 80
 python_use_unqualified_type_names = True
-add_module_names = False
 
 html_theme = "furo"
 html_title = f"djhipchat2 {release}"
