@@ -36,7 +36,7 @@ FEWEST = {
     "quickstart": 14,
     "routing": 4,
     "settings": 18,
-    "testing": 6,
+    "testing": 7,
 }
 NEEDS_CELERY = {"backends"}
 
