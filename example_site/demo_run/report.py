@@ -14,6 +14,10 @@ HEADINGS = ("Id", "Room", "Sender", "Message", "Sent through", "Status", "Attemp
 #: The widest that a column gets; the last one gets what the terminal leaves it.
 WIDTHS = (6, 16, 16, 26, 18, 10, 8)
 ERROR_AT_LEAST = 24
+MESSAGE_AT_LEAST = 8
+MESSAGE = HEADINGS.index("Message")
+#: Between two columns, and before the first.
+GAP = "  "
 
 
 def rows_of(doors: Mapping[str, str]) -> list[tuple[str, ...]]:
@@ -33,20 +37,35 @@ def rows_of(doors: Mapping[str, str]) -> list[tuple[str, ...]]:
 
 
 def table(lines: Sequence[Sequence[str]]) -> list[str]:
-    """Return headings and lines in columns."""
+    """Return headings and lines in columns that fit the terminal."""
     columns = list(zip(HEADINGS, *lines, strict=True))
     widths = [
         min(limit, max(map(len, column))) for limit, column in zip(WIDTHS, columns, strict=False)
     ]
-    left = shutil.get_terminal_size((140, 24)).columns - sum(widths) - 2 * len(HEADINGS)
-    widths.append(min(max(left, ERROR_AT_LEAST), max(map(len, columns[-1]))))
-    ruler = ["-" * width for width in widths]
-    return [
-        "  ".join(
-            _cut(cell, width).ljust(width) for cell, width in zip(line, widths, strict=True)
-        ).rstrip()
-        for line in (HEADINGS, ruler, *lines)
-    ]
+    terminal = shutil.get_terminal_size((140, 24)).columns
+    left = terminal - sum(widths) - len(GAP) * len(HEADINGS)
+    if left >= ERROR_AT_LEAST:
+        widths.append(min(left, max(map(len, columns[-1]))))
+        return [_row(line, widths) for line in (HEADINGS, _ruler(widths), *lines)]
+    # A narrow terminal: messages give up what is missing, and errors stand below their rows.
+    widths[MESSAGE] = max(widths[MESSAGE] + min(left + len(GAP), 0), MESSAGE_AT_LEAST)
+    shown = [_row(line, widths) for line in (HEADINGS, _ruler(widths))]
+    for line in lines:
+        shown.append(_row(line, widths))
+        if line[-1]:
+            indent = " " * widths[0] + GAP
+            shown.append(indent + _cut(line[-1], max(terminal - 2 * len(indent), ERROR_AT_LEAST)))
+    return shown
+
+
+def _ruler(widths: Sequence[int]) -> list[str]:
+    return ["-" * width for width in widths]
+
+
+def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
+    """Return as many cells as there are widths, in one line."""
+    columns = zip(cells, widths, strict=False)
+    return GAP.join(_cut(cell, width).ljust(width) for cell, width in columns).rstrip()
 
 
 def problems(expected: Iterable[str], arrived: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -236,6 +236,39 @@ ARRIVED = {
 }
 
 
+LINES = [
+    ("1", "Ops", "Deploy", "<b>Deployed</b> version 2.0", "send_message()", "sent", "1", ""),
+    ("2", "Ops", "Cron", "Hello", "manage.py hipchat", "sent", "2", "attempt 1: HTTP 503: Busy"),
+]
+
+
+def test_a_wide_terminal_has_a_column_for_errors(
+    report: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+
+    assert report.table(LINES)[2:] == [
+        "1   Ops   Deploy  <b>Deployed</b> version 2…  send_message()     sent    1",
+        "2   Ops   Cron    Hello                       manage.py hipchat  sent    2         "
+        "attempt 1: HTTP 503: Busy",
+    ]
+
+
+def test_a_narrow_terminal_has_errors_below_their_rows(
+    report: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+
+    table = report.table(LINES)
+
+    assert table[2:] == [
+        "1   Ops   Deploy  <b>Deployed</b> versio…  send_message()     sent    1",
+        "2   Ops   Cron    Hello                    manage.py hipchat  sent    2",
+        "    attempt 1: HTTP 503: Busy",
+    ]
+    assert max(map(len, table)) == 78  # and the two that say() puts before it
+
+
 @pytest.mark.django_db
 def test_a_message_that_arrived_once_is_no_problem(report: Any) -> None:
     send_message("Ops", "Hello")
