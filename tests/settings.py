@@ -87,6 +87,7 @@ if os.environ.get("HIPCHAT_TEST_PROCESS"):
     HIPCHAT_CELERY_BACKEND = "djhipchat2.backends.request.HipChatBackend"
     HIPCHAT_API_URL = os.environ["HIPCHAT_TEST_API_URL"]
     HIPCHAT_API_TOKEN = "TOK"
+    HIPCHAT_API_VERSION = int(os.environ.get("HIPCHAT_TEST_API_VERSION", "1"))
     HIPCHAT_BACKOFF_BASE = float(os.environ.get("HIPCHAT_TEST_BACKOFF_BASE", "10"))
     HIPCHAT_LEASE_SECONDS = float(os.environ.get("HIPCHAT_TEST_LEASE_SECONDS", "60"))
 

@@ -66,7 +66,7 @@ def learn(gate: Gate, told: Sequence[Allowance], now: datetime, *, under_way: in
     """
     Write down what the chat told of its limit, inside the transaction that records the outcomes.
 
-    ``under_way`` messages of this worker have been taken from the limit and are not answered.
+    ``under_way`` messages of this worker are not answered yet.
     """
     if not told:
         return
@@ -75,9 +75,12 @@ def learn(gate: Gate, told: Sequence[Allowance], now: datetime, *, under_way: in
         return
     resets_at = now + timedelta(seconds=last.seconds)
     row = gate.made_row().select_for_update().get()
-    known = row.limit_left
     is_new = row.limit_resets_at is not None and resets_at > row.limit_resets_at + SAME_RESET
-    is_first = known is None or is_new
-    left = max(last.left - under_way, 0) if is_first else min(known or 0, last.left)
+    left = last.left
+    if row.limit_left is not None and not is_new:
+        left = min(left, row.limit_left)
+    if is_new or not gate.counts:
+        left -= under_way  # which were not taken from what is left now
+    left = max(left, 0)
     gate.counts = True
     gate.row().update(limit_total=last.total, limit_left=left, limit_resets_at=resets_at)

@@ -181,3 +181,13 @@ def test_messages_cancelled_meanwhile_are_given_back_to_the_limit(chat: Script) 
 
     assert len(chat.texts) == 5
     assert row().limit_left == 45
+
+
+def test_a_worker_that_hears_of_the_limit_later_takes_what_it_has_under_way_from_it() -> None:
+    limit(left=50, until=timezone.now() + MINUTE)
+    newcomer = Gate("default", "default")  # began before the chat had told anybody
+
+    learn(newcomer, left=48, under_way=6)
+    learn(newcomer, left=47, under_way=6)
+
+    assert row().limit_left == 42
