@@ -86,6 +86,18 @@ def redis_trouble() -> str | None:
     return None if answer == "+PONG" else f"Redis on {LOOPBACK}:6379 refuses ({answer})"
 
 
+def rabbitmq_trouble() -> str | None:
+    """Return why the tests cannot use RabbitMQ; None: they can."""
+    try:
+        with socket.create_connection((LOOPBACK, 5672), timeout=SECONDS) as connection:
+            connection.sendall(b"AMQP\x00\x00\x09\x01")
+            answer = connection.recv(100)
+    except OSError as error:
+        return f"no RabbitMQ on {LOOPBACK}:5672 ({_first_line(error)})"
+    # AMQP 0-9-1, 2.2.4 and 2.3.5: a method frame on channel 0; another protocol header refuses.
+    return None if answer[:3] == b"\x01\x00\x00" else f"no RabbitMQ answers on {LOOPBACK}:5672"
+
+
 def wire_trouble() -> str | None:
     """Return why the recorded requests cannot be replayed; None: they can."""
     folder = os.environ.get("HIPCHAT_WIRE")

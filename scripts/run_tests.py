@@ -52,6 +52,7 @@ def make_plan() -> Plan:
     plan = Plan()
     troubles = {
         "redis": machine.redis_trouble(),
+        "rabbitmq": machine.rabbitmq_trouble(),
     }
     for marker, trouble in troubles.items():
         if trouble is not None:
@@ -103,6 +104,7 @@ def tell(plan: Plan) -> None:
         print(f"  NOT RUN  the replay of recorded requests: {machine.wire_trouble()}")
     if "nocelery" in plan.environments:
         print("  In nocelery, tests of the Celery task and of the example site are left out.")
+    print("  On Django 6.1, tests marked beat are left out: django-celery-beat wants an older one.")
     print("  On postgresql and mariadb, tests that use no database are left out.")
     if not plan.judges_coverage:
         print("  Coverage is shown and not judged, since tests are left out.")
