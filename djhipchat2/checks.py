@@ -73,8 +73,9 @@ def _check_routes() -> list[CheckMessage]:
 
 def _how_to_correct(alias: str, trouble: str) -> str:
     """Return what to type for a connection that has no usable backend."""
-    if "HIPCHAT_CELERY_BACKEND" in trouble:
-        return f"Set HIPCHAT_CELERY_BACKEND = '{EXAMPLE}'."
+    for setting in ("HIPCHAT_CELERY_BACKEND", "HIPCHAT_TASKS_BACKEND"):
+        if setting in trouble:
+            return f"Set {setting} = '{EXAMPLE}'."
     if alias in settings.connections:
         example = f"{{'BACKEND': '{EXAMPLE}', 'OPTIONS': {{'api_version': 2}}}}"
         return f"Correct HIPCHAT_CONNECTIONS[{alias!r}]; right is, for example, {example}."

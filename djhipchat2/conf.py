@@ -8,75 +8,24 @@ system checks (``checks.py``) read every property once at start-up and say the s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from difflib import get_close_matches
-from functools import partial
 from typing import Any
 
 from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 
 from .states import OnUnknown
+from .values import checked_choice, checked_number, checked_version
 
 PREFIX = "HIPCHAT_"
 #: Where HipChat's cloud answered until February 2019.
 CLOSED_CLOUD_URL = "https://api.hipchat.com"
-#: More than any clock, socket or queue of a computer can count.
-LARGEST_NUMBER = 1_000_000_000
 
 
 def _given(name: str, default: Any) -> Any:
     value = getattr(django_settings, name, None)
     return default if value is None else value
-
-
-def checked_number(where: str, value: Any, *, minimum: float, unit: str) -> float:
-    """Return a number. Raise ImproperlyConfigured if it is none, too small or beyond all use."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not minimum <= value <= LARGEST_NUMBER:
-        limits = f"from {minimum:g} to {LARGEST_NUMBER:,}"
-        message = f"{where} is {value!r}; set it to a number of {unit} {limits}."
-        raise ImproperlyConfigured(message)
-    number: float = value
-    return number
-
-
-def checked_version(where: str, value: Any) -> int:
-    """Return a version of HipChat's API. Raise ImproperlyConfigured if it is none."""
-    if type(value) is not int or value not in (1, 2):
-        message = f"{where} is {value!r}; set it to the number 1 or 2."
-        raise ImproperlyConfigured(message)
-    return value
-
-
-def checked_choice(where: str, value: Any, choices: Sequence[str]) -> str:
-    """Return one of some words. Raise ImproperlyConfigured for any other value."""
-    if value not in choices:
-        message = f"{where} is {value!r}; set it to {' or '.join(map(repr, choices))}."
-        raise ImproperlyConfigured(message)
-    word: str = value
-    return word
-
-
-#: What a connection may say of its own about retries, each with the check of its value.
-RETRY_CHECKS: Mapping[str, Callable[[str, Any], Any]] = {
-    "max_attempts": partial(checked_number, minimum=1, unit="attempts"),
-    "backoff_base": partial(checked_number, minimum=0, unit="seconds"),
-    "backoff_cap": partial(checked_number, minimum=0, unit="seconds"),
-    "on_unknown": partial(checked_choice, choices=OnUnknown.values),
-}
-
-
-def checked_retry(where: str, value: Any) -> Mapping[str, Any]:
-    """Return options about retries. Raise ImproperlyConfigured for a wrong key or value."""
-    if not isinstance(value, Mapping):
-        message = f"{where} is a {type(value).__name__}; set it to a dictionary."
-        raise ImproperlyConfigured(message)
-    unknown = sorted(str(key) for key in value if key not in RETRY_CHECKS)
-    if unknown:
-        message = f"{where} has unknown keys {', '.join(unknown)}; use {', '.join(RETRY_CHECKS)}."
-        raise ImproperlyConfigured(message)
-    return {key: RETRY_CHECKS[key](f"{where}[{key!r}]", given) for key, given in value.items()}
 
 
 def _number(name: str, default: float, *, minimum: float, unit: str) -> float:
@@ -121,6 +70,26 @@ class Settings:
     def celery_backend(self) -> str:
         """Dotted path of the backend that the Celery task delivers with. No default."""
         return _text("HIPCHAT_CELERY_BACKEND", "")
+
+    @property
+    def broker_timeout(self) -> float:
+        """Seconds that each wait for Celery's broker may take when a message is announced."""
+        return _number("HIPCHAT_BROKER_TIMEOUT", 2, minimum=0.1, unit="seconds")
+
+    @property
+    def tasks_backend(self) -> str:
+        """Dotted path of the backend that Django's task delivers with. No default."""
+        return _text("HIPCHAT_TASKS_BACKEND", "")
+
+    @property
+    def tasks_alias(self) -> str:
+        """Key of ``TASKS`` whose backend gets the task."""
+        return _text("HIPCHAT_TASKS_ALIAS", "") or "default"
+
+    @property
+    def tasks_queue(self) -> str:
+        """Queue that the task is put into, one of that backend's ``QUEUES``."""
+        return _text("HIPCHAT_TASKS_QUEUE", "") or "default"
 
     @property
     def api_url(self) -> str:

@@ -17,9 +17,10 @@ from django.core.exceptions import ImproperlyConfigured
 
 from .backends.base import HipChatBackendBase
 from .backends.loading import load_backend, takes_option
-from .conf import checked_retry, settings
+from .conf import settings
 from .exceptions import ConnectionUnknown
 from .forks import after_fork
+from .values import checked_retry
 
 DEFAULT = "default"
 ALIAS_CHARACTERS = 100
@@ -74,8 +75,8 @@ class ConnectionHandler:
         wrong one.
         """
         path, options = self._configuration(alias)
-        # The celery backend depends on a setting beside its options.
-        wanted = (path, options, settings.celery_backend)
+        # Backends that hand over to a task depend on a setting beside their options.
+        wanted = (path, options, settings.celery_backend, settings.tasks_backend)
         made_for, backend = self._cache.get(alias, (None, None))
         if backend is not None:
             if made_for == wanted:

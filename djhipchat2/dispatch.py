@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.db import transaction
 
@@ -36,14 +38,43 @@ def announce(
         due(connection, room_id, trigger)
 
 
+class _Commit:
+    """
+    The rooms that one commit has delivered to, however many messages of it name them.
+
+    Each message leaves a callback, so that Django drops the one of a savepoint that is rolled back
+    and keeps the others; the first of a room that is called does the work of all of them.
+    """
+
+    def __init__(self) -> None:
+        self.begun = False
+        self._done: set[tuple[str, str]] = set()
+
+    def deliver(self, connection: str, room_id: str, trigger: Trigger) -> None:
+        self.begun = True
+        if (connection, room_id) not in self._done:
+            self._done.add((connection, room_id))
+            deliver_now(connection, room_id, trigger)
+
+
+#: The next commit of each database connection. One that is rolled back leaves nothing behind in it
+#: and serves the next transaction; one that has begun does not, as its rooms have been looked at.
+_next_commits: WeakKeyDictionary[Any, _Commit] = WeakKeyDictionary()
+
+
 def due(connection: str, room_id: str, trigger: Trigger) -> None:
     """Set off the delivery of what is due in a room, after the commit."""
+    using = engine.database()
+    database = transaction.get_connection(using)
+    commit = _next_commits.get(database)
+    if commit is None or commit.begun:
+        commit = _next_commits[database] = _Commit()
 
     # Not a partial: in Django 5.2 one that fails raises AttributeError into the caller.
     def deliver() -> None:
-        deliver_now(connection, room_id, trigger)
+        commit.deliver(connection, room_id, trigger)
 
-    transaction.on_commit(deliver, using=engine.database(), robust=True)
+    transaction.on_commit(deliver, using=using, robust=True)
 
 
 def deliver_now(connection: str, room_id: str, trigger: Trigger) -> None:

@@ -62,18 +62,45 @@ def start_watch(api_url: str, **extra: str) -> subprocess.Popen[str]:
 
 
 @contextmanager
-def celery_worker(api_url: str, **extra: str) -> Iterator[Worker]:
-    """Run a Celery worker process with two children until the block ends."""
-    arguments = ["-m", "celery", "-A", "tests.celery_app", "worker"]
-    arguments += ["--concurrency=2", "--pool=prefork", "--loglevel=INFO", "--without-mingle"]
-    worker = Worker(start(arguments, environment(api_url, "celery", **extra)))
-    reader = threading.Thread(target=worker.read, args=(" ready.",), daemon=True)
+def _until_the_end(process: subprocess.Popen[str], ready_word: str) -> Iterator[Worker]:
+    """Wait until a process is ready, and stop it when the block ends."""
+    worker = Worker(process)
+    reader = threading.Thread(target=worker.read, args=(ready_word,), daemon=True)
     reader.start()
     try:
         if not worker.ready.wait(30):
             raise AssertionError("".join(worker.lines))
         yield worker
     finally:
-        worker.process.terminate()
-        worker.process.wait(30)
+        process.terminate()
+        process.wait(30)
         reader.join(5)
+
+
+@contextmanager
+def celery_worker(api_url: str, *options: str, **extra: str) -> Iterator[Worker]:
+    """Run a Celery worker process with two children until the block ends."""
+    arguments = ["-m", "celery", "-A", "tests.celery_app", "worker", *options]
+    arguments += ["--concurrency=2", "--pool=prefork", "--loglevel=INFO", "--without-mingle"]
+    process = start(arguments, environment(api_url, "celery", **extra))
+    with _until_the_end(process, " ready.") as worker:
+        yield worker
+
+
+@contextmanager
+def celery_beat(api_url: str, **extra: str) -> Iterator[Worker]:
+    """Run beat with django-celery-beat's scheduler until the block ends."""
+    arguments = ["-m", "celery", "-A", "tests.celery_app", "beat", "-S", "django"]
+    arguments += ["--loglevel=INFO", "--max-interval=1"]
+    process = start(arguments, environment(api_url, "celery", **extra))
+    with _until_the_end(process, "beat: Starting") as worker:
+        yield worker
+
+
+@contextmanager
+def database_worker(api_url: str, **extra: str) -> Iterator[Worker]:
+    """Run django-tasks-db's worker process until the block ends."""
+    arguments = ["-m", "django", "db_worker", "--interval=0.1", "--queue-name=*", "--no-reload"]
+    process = start(arguments, environment(api_url, "tasks", **extra))
+    with _until_the_end(process, "Starting worker") as worker:
+        yield worker

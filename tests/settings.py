@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,13 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "djhipchat2",
 ]
+# Apps that not every environment has; the tests that need them are marked. They import Celery,
+# which a process may be meant to do without.
+OPTIONAL_APPS = ["django_celery_beat", "django_tasks", "django_tasks_db"]
+if not os.environ.get("HIPCHAT_TEST_BARE"):
+    INSTALLED_APPS += [name for name in OPTIONAL_APPS if find_spec(name)]
+# Their tables are made at once, without a history.
+MIGRATION_MODULES = {"django_celery_beat": None, "django_tasks_database": None}
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -85,12 +93,25 @@ if os.environ.get("HIPCHAT_TEST_PROCESS"):
     DATABASES["default"]["NAME"] = DATABASES["default"]["TEST"]["NAME"]
     HIPCHAT_BACKEND = os.environ["HIPCHAT_TEST_BACKEND"]
     HIPCHAT_CELERY_BACKEND = "djhipchat2.backends.request.HipChatBackend"
+    HIPCHAT_TASKS_BACKEND = HIPCHAT_CELERY_BACKEND
     HIPCHAT_API_URL = os.environ["HIPCHAT_TEST_API_URL"]
     HIPCHAT_API_TOKEN = "TOK"
     HIPCHAT_API_VERSION = int(os.environ.get("HIPCHAT_TEST_API_VERSION", "1"))
     HIPCHAT_BACKOFF_BASE = float(os.environ.get("HIPCHAT_TEST_BACKOFF_BASE", "10"))
     HIPCHAT_LEASE_SECONDS = float(os.environ.get("HIPCHAT_TEST_LEASE_SECONDS", "60"))
 
+_TASKS = "django.tasks" if find_spec("django.tasks") else "django_tasks"
+TASKS = {
+    "default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "chat"]},
+    "immediate": {"BACKEND": f"{_TASKS}.backends.immediate.ImmediateBackend"},
+    "dummy": {"BACKEND": f"{_TASKS}.backends.dummy.DummyBackend"},
+}
+if "django_tasks_db" not in INSTALLED_APPS:
+    TASKS["default"] = TASKS["immediate"]
+
 CELERY_BROKER_URL = os.environ.get("HIPCHAT_TEST_BROKER", "redis://127.0.0.1:6379/15")
 CELERY_TASK_DEFAULT_QUEUE = _NAME
 CELERY_BROKER_CONNECTION_TIMEOUT = 2
+# A project that pickles, with workers that refuse it: the package's own tasks are JSON.
+CELERY_TASK_SERIALIZER = "pickle"
+CELERY_ACCEPT_CONTENT = ["json"]

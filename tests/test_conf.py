@@ -21,6 +21,7 @@ DEFAULTS = {
     "HIPCHAT_BACKEND": "djhipchat2.backends.locmem.HipChatBackend",
     "HIPCHAT_BACKOFF_BASE": 10,
     "HIPCHAT_BACKOFF_CAP": 3600,
+    "HIPCHAT_BROKER_TIMEOUT": 2,
     "HIPCHAT_CA_BUNDLE": "",
     "HIPCHAT_CELERY_BACKEND": "",
     "HIPCHAT_CONNECTIONS": {},
@@ -31,6 +32,9 @@ DEFAULTS = {
     "HIPCHAT_ON_UNKNOWN": "retry",
     "HIPCHAT_PROXIES": {},
     "HIPCHAT_ROUTES": {},
+    "HIPCHAT_TASKS_ALIAS": "default",
+    "HIPCHAT_TASKS_BACKEND": "",
+    "HIPCHAT_TASKS_QUEUE": "default",
     "HIPCHAT_THREADS": 64,
     "HIPCHAT_TIMEOUT": 10,
 }

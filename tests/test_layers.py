@@ -22,6 +22,7 @@ MODULES = sorted(
 LATE_IMPORTS = {
     ("apps.py", "checks"),  # reads settings, which apps follow
     ("backends/base.py", "api"),  # the door of 2013 stands on a backend
+    ("backends/celery.py", "broker"),  # is there where Celery is
     ("backends/celery.py", "celery"),  # an optional dependency
     ("log_queue.py", "api"),  # logging is configured before models exist
 }

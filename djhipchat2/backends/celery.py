@@ -7,102 +7,43 @@ to try again, it reads from the outbox.
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
 from django.core.checks import CheckMessage, Error
-from django.core.exceptions import ImproperlyConfigured
 
 from ..conf import settings
-from ..message import Limits, Message
-from .base import HipChatBackendBase, Result
-from .loading import load_backend, load_class, takes_option
-
-logger = logging.getLogger(__name__)
+from .handover import HandOverBackend
 
 TASK_NAME = "djhipchat2.tasks.deliver_room"
-#: One more try at once and then an error. Kombu's own default, also for ``retry=False``, waits
-#: seconds for a broker that refuses connections, and the caller with it.
-ONE_TRY = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
-MISSING = (
-    "You need to specify HIPCHAT_CELERY_BACKEND: the backend that the task delivers with, "
-    "for example 'djhipchat2.backends.request.HipChatBackend'."
-)
 
 
-class HipChatBackend(HipChatBackendBase):
+class HipChatBackend(HandOverBackend):
     """
-    Leave delivery to a worker.
+    Leave delivery to a Celery worker.
 
     The option ``backend`` (by default HIPCHAT_CELERY_BACKEND) names the backend that delivers; it
     gets all other options.
     """
 
-    by_task = True
-
-    def __init__(self, *, alias: str | None = None, backend: str = "", **options: Any) -> None:
-        self.option_names = ("backend", *options)  # type: ignore[misc]  # the inner one checks them
-        given = {"backend": backend} if backend else {}
-        super().__init__(alias=alias, **given, **options)
-        path = backend or settings.celery_backend
-        if not path:
-            raise ImproperlyConfigured(MISSING)
-        backend_class = load_class(path)
-        if issubclass(backend_class, HipChatBackendBase) and backend_class.by_task:
-            message = (
-                f"HIPCHAT_CELERY_BACKEND is the celery backend itself, or one that hands over to a "
-                f"task, too: {path}. {MISSING}"
-            )
-            raise ImproperlyConfigured(message)
-        self._inner = load_backend(path, alias, options)
-        self.secret_options = self._inner.secret_options  # type: ignore[misc]
-        self.knows_repeats = self._inner.knows_repeats  # type: ignore[misc]
+    runner = "Celery"
+    setting = "HIPCHAT_CELERY_BACKEND"
 
     @classmethod
-    def takes(cls, option: str, others: Mapping[str, Any]) -> bool:
-        path = others.get("backend") or settings.celery_backend
-        if option == "backend":
-            return True
-        # A path that leads back here would be asked without end.
-        names_itself = bool(path) and load_class(path) is cls
-        return bool(path) and not names_itself and takes_option(path, option, others)
+    def default_path(cls) -> str:
+        return settings.celery_backend
 
-    @property
-    def limits(self) -> Limits:
-        return self._inner.limits
+    def hand_over(self, connection: str, room_id: str, *, delay: float) -> None:
+        task = _task()
+        from .broker import broker  # noqa: PLC0415 - is there where Celery is
 
-    @property
-    def time_limit(self) -> float:
-        return self._inner.time_limit
+        # A task that was put off goes on looking; see work.deliver_room().
+        kwargs = {"again": True} if delay else {}
+        broker.publish(task, (connection, room_id), kwargs, delay=delay)
 
-    def require_settings(self) -> None:
-        self._inner.require_settings()
-
-    def deliver(self, message: Message, *, timeout: float | None = None) -> Result:
-        return self._inner.deliver(message, timeout=timeout)
-
-    def announce(self, connection: str, room_id: str, *, delay: float = 0) -> None:
-        # A broker that is down must not fail the caller, whose row is committed: a flush or the
-        # next message of the room delivers it.
+    def check_runner(self) -> list[CheckMessage]:
         try:
             task = _task()
-            task.apply_async(
-                (connection, room_id), countdown=delay or None, retry=True, retry_policy=ONE_TRY
-            )
-        except Exception as error:  # noqa: BLE001 - each broker library raises its own
-            logger.warning(
-                "Celery was not told of the connection %s, room %s (%s). The messages are queued; "
-                "manage.py hipchat_flush_outbox delivers them.",
-                connection,
-                room_id,
-                type(error).__name__,
-            )
-
-    def check(self) -> list[CheckMessage]:
-        try:
-            _task()
         except ImportError:
             return [
                 Error(
@@ -111,10 +52,17 @@ class HipChatBackend(HipChatBackendBase):
                     id="djhipchat2.E004",
                 )
             ]
-        return self._inner.check()
-
-    def close(self) -> None:
-        self._inner.close()
+        accepted = task.app.conf.accept_content
+        if not {"json", "application/json"} & set(accepted):
+            return [
+                Error(
+                    f"Celery's workers refuse JSON, which the task is written in: accept_content "
+                    f"is {sorted(accepted)}.",
+                    hint="Add 'json' to Celery's accept_content (CELERY_ACCEPT_CONTENT).",
+                    id="djhipchat2.E011",
+                )
+            ]
+        return []
 
 
 def _task() -> Any:

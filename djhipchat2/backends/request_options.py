@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from ..conf import checked_number, checked_version
+from ..values import checked_number, checked_version
 
 #: Tails of an address that people copy from HipChat's documentation or from old settings.
 URL_TAILS = ("/v1/rooms/message", "/v1", "/v2/room", "/v2")

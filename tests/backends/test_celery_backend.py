@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import Any
@@ -17,6 +18,7 @@ from tests.backends.sending import TOKEN, a_message
 
 REQUEST = "djhipchat2.backends.request.HipChatBackend"
 LOCMEM = "djhipchat2.backends.locmem.HipChatBackend"
+TASKS = "djhipchat2.backends.tasks.HipChatBackend"
 CELERY = "djhipchat2.backends.celery.HipChatBackend"
 
 
@@ -125,6 +127,14 @@ def test_closing_it_closes_the_inner_one(serve: Serve) -> None:
     backend.close()
 
 
+def test_nor_to_a_backend_that_hands_over_as_well(settings: Any) -> None:
+    settings.HIPCHAT_CELERY_BACKEND = TASKS
+    settings.HIPCHAT_TASKS_BACKEND = CELERY
+
+    assert problem().startswith("HIPCHAT_CELERY_BACKEND is the celery backend itself, or one that")
+    assert HipChatBackend.takes("token", {}) is False
+
+
 @pytest.mark.celery
 def test_its_checks_are_those_of_the_backend_that_delivers(settings: Any) -> None:
     settings.HIPCHAT_CELERY_BACKEND = REQUEST
@@ -135,13 +145,32 @@ def test_its_checks_are_those_of_the_backend_that_delivers(settings: Any) -> Non
     assert [message.id for message in found] == ["djhipchat2.E001"]
 
 
+@pytest.mark.celery
+@pytest.mark.parametrize(
+    ("accepted", "ids"), [(["pickle"], ["djhipchat2.E011"]), (["pickle", "application/json"], [])]
+)
+def test_workers_that_refuse_json_are_told_of(
+    monkeypatch: pytest.MonkeyPatch, accepted: list[str], ids: list[str]
+) -> None:
+    from tests.celery_app import app
+
+    app.set_current()
+    monkeypatch.setitem(app.conf, "accept_content", accepted)
+
+    found = HipChatBackend(alias="ops", backend=LOCMEM).check()
+
+    assert [message.id for message in found] == ids
+
+
 WITHOUT_CELERY = """
 import sys
-sys.modules["celery"] = None
+sys.modules["celery"] = sys.modules["kombu"] = None
 import django
 django.setup()
 from djhipchat2.backends.celery import HipChatBackend
 import djhipchat2.tasks
+import djhipchat2.backends.broker
+assert not hasattr(djhipchat2.backends.broker, "broker")
 backend = HipChatBackend(alias="ops", backend="djhipchat2.backends.locmem.HipChatBackend")
 for message in backend.check():
     print(message.id, message.msg, message.hint, sep="|")
@@ -151,7 +180,11 @@ backend.announce("ops", "Ops")
 
 def test_without_celery_it_says_what_to_install() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", WITHOUT_CELERY], capture_output=True, text=True, check=True
+        [sys.executable, "-c", WITHOUT_CELERY],
+        env={**os.environ, "HIPCHAT_TEST_BARE": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
     )
 
     assert done.stdout == (
