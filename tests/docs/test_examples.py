@@ -37,8 +37,10 @@ FEWEST = {
     "routing": 4,
     "settings": 18,
     "testing": 7,
+    "workers": 9,
 }
-NEEDS_CELERY = {"backends"}
+#: Pages whose settings need Celery and Django's Tasks framework.
+NEEDS_WORKERS = {"backends", "workers"}
 
 
 @pytest.fixture
@@ -65,7 +67,9 @@ def test_every_page_has_its_number_of_examples() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=[pytest.mark.celery] if name in NEEDS_CELERY else [])
+        pytest.param(
+            name, marks=[pytest.mark.celery, pytest.mark.tasks] if name in NEEDS_WORKERS else []
+        )
         for name in sorted(PAGES)
     ],
 )
