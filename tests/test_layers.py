@@ -24,6 +24,8 @@ LATE_IMPORTS = {
     ("backends/base.py", "api"),  # the door of 2013 stands on a backend
     ("backends/celery.py", "broker"),  # is there where Celery is
     ("backends/celery.py", "celery"),  # an optional dependency
+    ("markup/parsing.py", "nh3"),  # an optional dependency
+    ("markup/parsing.py", "selectolax.lexbor"),  # another one of the same extra
     ("log_queue.py", "api"),  # logging is configured before models exist
 }
 
