@@ -45,8 +45,17 @@ class Limits:
 
 
 #: "Less than 15 characters" says the page, "between 1 and 15" the server; the server decides.
-V1 = Limits("v1", sender_min=1, sender_max=15, sender_punctuation="-_ ")
-V2 = Limits("v2", sender_min=0, sender_max=64, sender_punctuation=None)
+V1 = Limits("HipChat's API v1", sender_min=1, sender_max=15, sender_punctuation="-_ ")
+V2 = Limits("HipChat's API v2", sender_min=0, sender_max=64, sender_punctuation=None)
+
+
+def service_limits(service: str) -> Limits:
+    """
+    Return the limits of a service that shows a sender's name as any text.
+
+    A text keeps HipChat's limit; what is more than the service takes is cut when it is sent.
+    """
+    return Limits(service, sender_min=0, sender_max=64, sender_punctuation=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,7 +208,7 @@ def _check_sender(sender: str, limits: Limits) -> None:
     if not limits.sender_min <= len(sender) <= limits.sender_max:
         limit = (
             f"must have {limits.sender_min} to {limits.sender_max} characters "
-            f"in HipChat's API {limits.api}, not {len(sender)}."
+            f"in {limits.api}, not {len(sender)}."
         )
         raise MessageError("sender", sender, limit)
     if limits.sender_punctuation is None:
@@ -209,7 +218,7 @@ def _check_sender(sender: str, limits: Limits) -> None:
     wrong = sorted({c for c in sender if category(c)[0] not in "LMN" and c not in allowed})
     if wrong:
         limit = (
-            f"may have letters, numbers, -, _ and spaces in HipChat's API {limits.api}, "
+            f"may have letters, numbers, -, _ and spaces in {limits.api}, "
             f"not {' '.join(repr(c) for c in wrong)}."
         )
         raise MessageError("sender", sender, limit)

@@ -8,6 +8,7 @@ wherever they point.
 
 from __future__ import annotations
 
+import json
 import os
 import ssl
 import time
@@ -35,6 +36,7 @@ HEADERS = {
     "Accept-Encoding": "identity",
     "Connection": "keep-alive",
 }
+JSON = {"Content-Type": "application/json"}
 #: Seconds after which an unused connection is not trusted: firewalls forget it without a word.
 IDLE_SECONDS = 60
 SHORTEST_TIMEOUT = 0.1
@@ -89,8 +91,9 @@ class HttpClient:
             # No requests.Session: it reads the environment at every call, which costs more than
             # the request itself, and ~/.netrc in place of our token; it keeps cookies; and it
             # parses and reads redirects even where it is told not to follow them.
+            content, kind = (data, {}) if body is None else (_json(body), JSON)
             request = requests.Request(
-                "POST", url, data=data, json=body, headers={**HEADERS, **(headers or {})}
+                "POST", url, data=content, headers={**HEADERS, **kind, **(headers or {})}
             )
             response = adapter.send(
                 request.prepare(),
@@ -155,6 +158,11 @@ def require_certificates(name: str, path: str) -> None:
         raise ImproperlyConfigured(reason) from None
 
 
+def _json(body: Any) -> bytes:
+    """Return JSON whose letters are not escaped: some services limit its bytes."""
+    return json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+
+
 def _in_all(seconds: float) -> Any:
     return urllib3.Timeout(total=seconds)
 
@@ -175,7 +183,7 @@ def _beginning_of(response: requests.Response) -> str:
 def _unanswered(error: Exception, url: str, timeout: float) -> Exception:
     """Return what to raise; its text names the host and never the rest of the address."""
     if isinstance(error, _WRONG_ADDRESS):
-        reason = f"{type(error).__name__}: correct HIPCHAT_API_URL, the token or the proxy."
+        reason = f"{type(error).__name__}: correct the address, the token or the proxy."
         return ImproperlyConfigured(reason)
     host, causes = _host(url), _causes(error)
     if isinstance(error, requests.exceptions.ProxyError):

@@ -8,7 +8,7 @@ developer.atlassian.com/server/hipchat "Sending messages" and "HipChat REST API 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 from django.core.checks import CheckMessage
@@ -16,16 +16,17 @@ from django.core.exceptions import ImproperlyConfigured
 
 from ..conf import settings
 from ..message import V1, V2, Limits, Message
-from ..states import Scope
 from . import request_checks, request_options
 from .answer import Answer
-from .base import HipChatBackendBase, Result
-from .http import HttpClient, Unanswered
-from .redaction import redacted
+from .base import Result
+from .http import Unanswered
+from .over_http import HTTP_OPTIONS, HttpBackendBase
 from .request_answers import result_of
+from .service_answers import unanswered
+from .service_options import is_sendable, split_address
 
 
-class HipChatBackend(HipChatBackendBase):
+class HipChatBackend(HttpBackendBase):
     """
     Post each message to a HipChat server.
 
@@ -35,13 +36,12 @@ class HipChatBackend(HipChatBackendBase):
     another server.
     """
 
-    option_names = ("token", "api_url", "api_version", "timeout", "ca_bundle", "proxies")
-    secret_options = ("token",)
+    option_names: ClassVar[tuple[str, ...]] = ("token", "api_url", "api_version", *HTTP_OPTIONS)
+    secret_options: ClassVar[tuple[str, ...]] = ("token",)
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         request_options.require_kinds(self.options, self.alias)
-        self._client = HttpClient()
 
     @property
     def token(self) -> str:
@@ -65,20 +65,8 @@ class HipChatBackend(HipChatBackendBase):
     def limits(self) -> Limits:
         return V1 if self.api_version == 1 else V2
 
-    @property
-    def time_limit(self) -> float:
-        return self.options.get("timeout") or settings.timeout
-
-    @property
-    def ca_bundle(self) -> str:
-        """Path of the certificates to trust; empty: those that ``requests`` trusts."""
-        return str(self.options.get("ca_bundle") or settings.ca_bundle)
-
     def check(self) -> list[CheckMessage]:
         return request_checks.check(self)
-
-    def close(self) -> None:
-        self._client.close()
 
     def require_settings(self) -> None:
         where = f"the connection {self.alias or 'without a name'}"
@@ -87,11 +75,11 @@ class HipChatBackend(HipChatBackendBase):
                 f"HipChat API token not set: set HIPCHAT_API_TOKEN, or the option token of {where}."
             )
             raise ImproperlyConfigured(message)
-        if not request_options.is_sendable(self.token):
+        if not is_sendable(self.token):
             message = f"The token of {where} has blanks or letters with accents; copy it again."
             raise ImproperlyConfigured(message)
         url = self.api_url
-        if not request_options.split_address(url) or request_options.has_secret(url, self.token):
+        if not split_address(url) or request_options.has_secret(url, self.token):
             message = (
                 f"The api_url of {where} must be an address alone, without user, query or token: "
                 f"HIPCHAT_API_URL = 'https://hipchat.example.com'."
@@ -102,30 +90,18 @@ class HipChatBackend(HipChatBackendBase):
         self.require_settings()
         secrets = [self.token]
         try:
-            answer = self._post(message, self.time_limit if timeout is None else timeout)
+            answer = self._post_message(message, timeout)
         except Unanswered as error:
-            return Result(
-                error.outcome, error=redacted(str(error), secrets), scope=Scope.CONNECTION
-            )
+            return unanswered(error, secrets)
         return result_of(answer, secrets)
 
-    def _post(self, message: Message, timeout: float) -> Answer:
+    def _post_message(self, message: Message, timeout: float | None) -> Answer:
         if self.api_version == 1:
-            url = f"{self.api_url}/v1/rooms/message"
-            content: dict[str, Any] = {
-                "data": {**self.payload_of(message), "auth_token": self.token}
-            }
-        else:
-            url = f"{self.api_url}/v2/room/{quote(message.room, safe='')}/notification"
-            headers = {"Authorization": f"Bearer {self.token}"}
-            content = {"body": notification_of(message), "headers": headers}
-        return self._client.post(
-            url,
-            timeout=timeout,
-            ca_bundle=self.ca_bundle,
-            proxies=self.options.get("proxies") or settings.proxies,
-            **content,
-        )
+            fields = {**self.payload_of(message), "auth_token": self.token}
+            return self.post(f"{self.api_url}/v1/rooms/message", timeout=timeout, data=fields)
+        url = f"{self.api_url}/v2/room/{quote(message.room, safe='')}/notification"
+        headers = {"Authorization": f"Bearer {self.token}"}
+        return self.post(url, timeout=timeout, body=notification_of(message), headers=headers)
 
 
 def notification_of(message: Message) -> dict[str, Any]:

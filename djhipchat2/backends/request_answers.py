@@ -8,46 +8,31 @@ Atlassian's pages: hipchat.com/docs/api/method/rooms/message (v1), "HipChat REST
 from __future__ import annotations
 
 from collections.abc import Mapping
-from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from ..states import Outcome, Scope
 from .answer import Answer, number
 from .base import Allowance, Result
-from .redaction import redacted
-
-ANSWER_CHARACTERS = 500
-#: Seconds between two tries while a limit lasts, whatever the server's clock or headers say.
-SHORTEST_HOLD = 1.0
+from .service_answers import SHORTEST_HOLD, Reading
+from .service_answers import result_of as service_result_of
 
 
 def result_of(answer: Answer, secrets: list[str]) -> Result:
     """Return what an answer comes to, without the secrets that it may repeat."""
-    outcome = answer.outcome
-    words = _words(answer)
+    words = _error_of(answer)
     rate_limited = _is_rate_limit(answer)
     retry_after, scope = _hold(answer, rate_limited=rate_limited)
-    if outcome is Outcome.ACCEPTED and _error_of(answer):
-        outcome = Outcome.REJECTED
-    elif outcome is Outcome.ACCEPTED and answer.is_web_page:
-        # A login page or a notice of maintenance answers 200, too; neither took the message.
-        outcome = Outcome.UNAVAILABLE
-        words = "not HipChat's answer but a web page; check HIPCHAT_API_URL"
-    elif rate_limited:
-        outcome = Outcome.UNAVAILABLE
-    elif 300 <= answer.status < 400:
-        words = f"a redirect to {_target(answer)}, which is not followed; correct HIPCHAT_API_URL"
-    error = "" if outcome is Outcome.ACCEPTED else f"HTTP {answer.status}: {words}"
-    return Result(
+    outcome = None
+    if answer.outcome is Outcome.ACCEPTED and not answer.is_web_page:
+        outcome = Outcome.REJECTED if words else Outcome.ACCEPTED
+    reading = Reading(
+        words,
         outcome,
-        error=redacted(error, secrets),
-        http_status=answer.status,
-        answer=redacted(answer.text, secrets)[:ANSWER_CHARACTERS],
-        retry_after=retry_after,
         rate_limited=rate_limited,
+        retry_after=retry_after,
         scope=scope,
         allowance=_allowance(answer),
     )
+    return service_result_of(answer, reading, secrets, service="HipChat", address="HIPCHAT_API_URL")
 
 
 def _error_of(answer: Answer) -> str:
@@ -57,24 +42,6 @@ def _error_of(answer: Answer) -> str:
     if isinstance(error, Mapping):
         return str(error.get("message") or error.get("type") or error.get("code") or "error")
     return error if isinstance(error, str) else ""
-
-
-def _words(answer: Answer) -> str:
-    """Return the server's own words, else the status's name."""
-    try:
-        name = HTTPStatus(answer.status).phrase
-    except ValueError:
-        name = "unknown status"
-    return _error_of(answer) or name
-
-
-def _target(answer: Answer) -> str:
-    """Return the server that a redirect points to."""
-    try:
-        server = urlsplit(answer.headers.get("Location", "")).netloc
-        return server.rpartition("@")[2] or "another path"
-    except ValueError:
-        return "nowhere"
 
 
 def _is_rate_limit(answer: Answer) -> bool:

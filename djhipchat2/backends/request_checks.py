@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django.core.checks import CheckMessage, Error, Warning
-from django.core.exceptions import ImproperlyConfigured
 
 from ..conf import settings
-from .http import require_certificates
-from .request_options import has_secret, is_sendable, split_address
+from .request_options import has_secret
+from .service_checks import check_certificates, check_token
+from .service_options import is_local, split_address
 
 if TYPE_CHECKING:
     from .request import HipChatBackend
@@ -29,7 +27,9 @@ _SETTINGS = {
 
 def check(backend: HipChatBackend) -> list[CheckMessage]:
     """Return what is wrong with token, address and certificates, without repeating a secret."""
-    return [*_check_token(backend), *_check_url(backend), *_check_certificates(backend)]
+    place = _place(backend, "ca_bundle")
+    certificates = check_certificates(backend.alias, backend.ca_bundle, place=place)
+    return [*_check_token(backend), *_check_url(backend), *certificates]
 
 
 def _place(backend: HipChatBackend, option: str) -> str:
@@ -54,16 +54,8 @@ def _check_token(backend: HipChatBackend) -> list[CheckMessage]:
                 f"The connection {backend.alias!r} has no token.", hint=hint, id="djhipchat2.E001"
             )
         ]
-    if not is_sendable(backend.token):
-        return [
-            Error(
-                f"The token of the connection {backend.alias!r} cannot be one: it has blanks, or "
-                "characters beyond ASCII.",
-                hint=f"Copy {_place(backend, 'token')} again, without words or quotes around it.",
-                id="djhipchat2.E008",
-            )
-        ]
-    return []
+    place = _place(backend, "token")
+    return check_token(backend.alias, "token", backend.token, place=place)
 
 
 def _check_url(backend: HipChatBackend) -> list[CheckMessage]:
@@ -96,38 +88,12 @@ def _check_url(backend: HipChatBackend) -> list[CheckMessage]:
                 id="djhipchat2.W002",
             )
         ]
-    if parts.scheme == "http" and not _is_local(host):
+    if parts.scheme == "http" and not is_local(host):
         return [
             Warning(
                 f"The connection {backend.alias!r} sends its token to {host} unencrypted.",
                 hint=f"Set {place} = 'https://{host}'.",
                 id="djhipchat2.W001",
-            )
-        ]
-    return []
-
-
-def _is_local(host: str) -> bool:
-    """Return whether what is sent to a host stays on this machine."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
-def _check_certificates(backend: HipChatBackend) -> list[CheckMessage]:
-    if not backend.ca_bundle:
-        return []
-    try:
-        require_certificates("ca_bundle", backend.ca_bundle)
-    except ImproperlyConfigured:
-        return [
-            Error(
-                f"The ca_bundle of the connection {backend.alias!r} is no file of certificates: "
-                f"{os.path.basename(backend.ca_bundle)}.",
-                hint=f"Set {_place(backend, 'ca_bundle')} to the path of a PEM file, or to a "
-                "folder of them.",
-                id="djhipchat2.E009",
             )
         ]
     return []

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 from urllib.parse import parse_qsl
 
 #: What to do on a connection instead of sending bytes; the event is set when the server stops.
@@ -26,6 +27,14 @@ class Request:
     @property
     def form(self) -> dict[str, str]:
         return dict(parse_qsl(self.body.decode(), keep_blank_values=True))
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def target(self) -> str:
+        return self.line.split()[1]
 
 
 def http(status: str = "200 OK", body: bytes = b"", **headers: object) -> bytes:

@@ -112,11 +112,11 @@ def test_an_address_that_is_none_is_a_wrong_setting(url: str) -> None:
     with pytest.raises(ImproperlyConfigured) as caught:
         HttpClient().post(url, timeout=1, data={})
 
-    assert str(caught.value).endswith(": correct HIPCHAT_API_URL, the token or the proxy.")
+    assert str(caught.value).endswith(": correct the address, the token or the proxy.")
 
 
 def test_a_header_that_http_cannot_carry_is_a_wrong_setting() -> None:
     with pytest.raises(ImproperlyConfigured) as caught:
         HttpClient().post("http://127.0.0.1", timeout=1, headers={"X": "secret\r\nY: z"}, data={})
 
-    assert str(caught.value) == "InvalidHeader: correct HIPCHAT_API_URL, the token or the proxy."
+    assert str(caught.value) == "InvalidHeader: correct the address, the token or the proxy."

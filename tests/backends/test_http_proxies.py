@@ -114,7 +114,5 @@ def test_a_proxy_s_password_is_sent_to_it_alone(serve: Serve) -> None:
 
 
 def test_an_address_of_a_proxy_that_is_none_is_a_wrong_setting() -> None:
-    with pytest.raises(
-        ImproperlyConfigured, match="correct HIPCHAT_API_URL, the token or the proxy"
-    ):
+    with pytest.raises(ImproperlyConfigured, match="correct the address, the token or the proxy"):
         deliver(ELSEWHERE, proxies={"http": "http:///nowhere"})
