@@ -14,7 +14,7 @@ from .service_options import is_local, is_sendable, split_address
 
 def missing(alias: str | None, what: str, hint: str) -> Error:
     """Return the complaint that a connection lacks an option without which nothing can be sent."""
-    return Error(f"The connection {alias!r} has no {what}.", hint=hint, id="djhipchat2.E010")
+    return Error(f"The connection {alias!r} has no {what}.", hint=hint, id="djhipchat2.E015")
 
 
 def check_address(alias: str | None, name: str, url: str, example: str) -> list[CheckMessage]:

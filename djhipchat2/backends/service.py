@@ -1,0 +1,155 @@
+"""
+A chat service that takes each message with one request, and says in its answer what became of it.
+
+A subclass says what request a message becomes (``post_of()``) and what an answer's own words mean
+(``read()``); the rest is the same for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from django.core.checks import CheckMessage
+from django.core.checks import Error as CheckError
+from django.core.exceptions import ImproperlyConfigured
+
+from ..exceptions import shortened
+from ..markup.document import Document
+from ..message import Limits, Message, service_limits
+from ..states import Outcome, Scope
+from .answer import Answer
+from .base import Result
+from .http import Unanswered
+from .over_http import HTTP_OPTIONS, HttpBackendBase
+from .service_answers import Reading, result_of, unanswered
+from .service_checks import check_certificates, check_libraries
+from .service_options import HTTP_KINDS, Kinds, require_service_kinds
+
+SERVICE_OPTIONS = ("rooms", *HTTP_OPTIONS)
+
+
+@dataclass(frozen=True)
+class Post:
+    """The request that delivers a message. Most of it is secret, so its repr shows nothing."""
+
+    url: str = field(repr=False)
+    body: Any = field(default=None, repr=False)
+    """What goes out as JSON."""
+    data: Mapping[str, Any] | None = field(default=None, repr=False)
+    """What goes out as a form."""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """What is cut out of everything that the service says."""
+    limit: Scope = Scope.CONNECTION
+    """What a limit of the service's covers."""
+
+
+class Undeliverable(Exception):
+    """A message that the connection has no way for; says the remedy and no secret."""
+
+
+class ServiceBackend(HttpBackendBase):
+    """
+    Posts each message to a service.
+
+    The option ``rooms`` says what the service calls a room. Raise ImproperlyConfigured for an
+    option of the wrong kind.
+    """
+
+    #: The service's name, as people know it.
+    service: ClassVar[str]
+    #: How error messages call the setting of the service's address.
+    address_name: ClassVar[str] = "the option url"
+    #: HipChat's @all and @here in the service's words; the second rings for ``notify``, too.
+    ringing: ClassVar[tuple[str, str]] = ("", "")
+    option_names: ClassVar[tuple[str, ...]] = SERVICE_OPTIONS
+    #: Those of the options that are no texts.
+    option_kinds: ClassVar[Kinds] = {}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        kinds = {
+            "rooms": (Mapping, f"a dictionary from a room to what {self.service} calls it"),
+            **HTTP_KINDS,
+            **self.option_kinds,
+        }
+        require_service_kinds(self.options, self.alias, kinds)
+        for room, target in self.rooms.items():
+            if not isinstance(target, str) or not target.strip():
+                message = (
+                    f"The option rooms of the connection {alias_of(self)} has a "
+                    f"{type(target).__name__} for the room {shortened(room)}; set it to a string."
+                )
+                raise ImproperlyConfigured(message)
+
+    @property
+    def limits(self) -> Limits:
+        return service_limits(self.service)
+
+    @property
+    def rooms(self) -> Mapping[str, str]:
+        """What the service calls a room, by the room's id or name."""
+        rooms: Mapping[Any, str] = self.options.get("rooms") or {}
+        return {str(room): target for room, target in rooms.items()}
+
+    def text_option(self, name: str, default: str = "") -> str:
+        """Return an option that is a text, without blanks around it."""
+        value: str | None = self.options.get(name)
+        return default if value is None else value.strip()
+
+    def ring_of(self, message: Message, document: Document) -> str:
+        """Return what rings for a message; empty if nobody is to be rung."""
+        if not message.notify:
+            return ""
+        if "all" in document.mentions:
+            return self.ringing[0]
+        return self.text_option("mention", self.ringing[1])
+
+    def post_of(self, message: Message) -> Post:
+        """Return the request for a message. Raise Undeliverable if there is no way for it."""
+        raise NotImplementedError
+
+    def read(self, answer: Answer, post: Post) -> Reading:
+        """Return what an answer says in the service's own words."""
+        raise NotImplementedError
+
+    def check_options(self) -> list[CheckMessage]:
+        """Return what is wrong with the service's own options, without repeating a secret."""
+        raise NotImplementedError
+
+    def check(self) -> list[CheckMessage]:
+        return [
+            *self.check_options(),
+            *check_libraries(self.alias),
+            *check_certificates(self.alias, self.ca_bundle),
+        ]
+
+    def require_settings(self) -> None:
+        for complaint in self.check_options():
+            if isinstance(complaint, CheckError):
+                message = f"{complaint.msg} {complaint.hint}"
+                raise ImproperlyConfigured(message)
+
+    def deliver(self, message: Message, *, timeout: float | None = None) -> Result:
+        self.require_settings()
+        try:
+            post = self.post_of(message)
+        except Undeliverable as error:
+            return Result(Outcome.REJECTED, error=str(error))
+        try:
+            answer = self.post(
+                post.url, timeout=timeout, headers=post.headers, body=post.body, data=post.data
+            )
+        except Unanswered as error:
+            return unanswered(error, post.secrets)
+        reading = self.read(answer, post)
+        return result_of(
+            answer, reading, post.secrets, service=self.service, address=self.address_name
+        )
+
+
+def alias_of(backend: HttpBackendBase) -> str:
+    """Return how error messages call a connection."""
+    return backend.alias or "without a name"

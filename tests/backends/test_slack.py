@@ -1,0 +1,271 @@
+"""Slack: what is sent to webhooks and to the Web API, and what its words mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from djhipchat2.states import Scope
+from tests.backends.answering import Case
+from tests.backends.chat_receiver import SECRET, SERVICES, delivered, says
+from tests.backends.conftest import Serve
+from tests.backends.sending import a_message
+
+WEBHOOK = SERVICES["slack webhook"]
+API = SERVICES["slack api"]
+
+
+def refused(word: str) -> dict[str, Any]:
+    return {"ok": False, "error": word}
+
+
+#: docs.slack.dev/reference/methods/chat.postMessage "Errors"; all come with HTTP 200 but a 429.
+API_ANSWERS = [
+    Case("200 OK", {"ok": True, "channel": "C1", "ts": "1.2"}, "accepted", ""),
+    Case(
+        "200 OK",
+        refused("channel_not_found"),
+        "rejected",
+        "channel_not_found: name the channel's id, and invite the app if the channel is private",
+    ),
+    Case(
+        "200 OK",
+        refused("not_in_channel"),
+        "rejected",
+        "not_in_channel: type /invite @app in the channel",
+    ),
+    Case(
+        "200 OK",
+        refused("invalid_auth"),
+        "rejected",
+        "invalid_auth: copy the app's token again",
+    ),
+    Case(
+        "200 OK",
+        refused("token_revoked"),
+        "rejected",
+        "token_revoked: install the app again and copy its new token",
+    ),
+    Case(
+        "200 OK",
+        refused("is_archived"),
+        "rejected",
+        "is_archived: unarchive the channel, or name another in the option rooms",
+    ),
+    Case(
+        "200 OK",
+        refused("missing_scope"),
+        "rejected",
+        "missing_scope: give the app the scope chat:write and install it again",
+    ),
+    Case("200 OK", refused("msg_too_long"), "rejected", "msg_too_long"),
+    Case("200 OK", refused("no_text"), "rejected", "no_text"),
+    Case("200 OK", refused("too_many_attachments"), "rejected", "too_many_attachments"),
+    Case("200 OK", refused("fatal_error"), "unknown", "fatal_error"),
+    Case("200 OK", refused("internal_error"), "unknown", "internal_error"),
+    Case("200 OK", refused("team_added_to_org"), "unavailable", "team_added_to_org"),
+    Case("200 OK", refused("request_timeout"), "unavailable", "request_timeout"),
+    Case("200 OK", refused("service_unavailable"), "unavailable", "service_unavailable"),
+    Case("200 OK", refused("rate_limited"), "unavailable", "rate_limited", rate_limited=True),
+    Case(
+        "429 Too Many Requests",
+        refused("ratelimited"),
+        "unavailable",
+        "ratelimited",
+        rate_limited=True,
+    ),
+]
+#: docs.slack.dev/messaging/sending-messages-using-incoming-webhooks "Handling errors".
+WEBHOOK_ANSWERS = [
+    Case("200 OK", "ok", "accepted", ""),
+    Case("400 Bad Request", "invalid_payload", "rejected", "invalid_payload"),
+    Case("400 Bad Request", "too_many_attachments", "rejected", "too_many_attachments"),
+    Case("400 Bad Request", "no_text", "rejected", "no_text"),
+    Case(
+        "400 Bad Request",
+        "user_not_found",
+        "rejected",
+        "user_not_found: make a webhook for a channel that exists",
+    ),
+    Case(
+        "403 Forbidden",
+        "action_prohibited",
+        "rejected",
+        "action_prohibited: an administrator forbids it",
+    ),
+    Case(
+        "403 Forbidden",
+        "posting_to_general_channel_denied",
+        "rejected",
+        "posting_to_general_channel_denied: an administrator forbids it",
+    ),
+    Case(
+        "403 Forbidden",
+        "invalid_token",
+        "rejected",
+        "invalid_token: copy the webhook's address again",
+    ),
+    Case(
+        "404 Not Found",
+        "channel_not_found",
+        "rejected",
+        "channel_not_found: name the channel's id, and invite the app if the channel is private",
+    ),
+    Case(
+        "404 Not Found",
+        "no_service",
+        "rejected",
+        "no_service: the webhook was removed; make a new one",
+    ),
+    Case("404 Not Found", "no_team", "rejected", "no_team: copy the webhook's address again"),
+    Case(
+        "410 Gone",
+        "channel_is_archived",
+        "rejected",
+        "channel_is_archived: unarchive the channel, or make a webhook for another",
+    ),
+    Case("500 Internal Server Error", "rollup_error", "unavailable", "rollup_error"),
+    Case("400 Bad Request", "It is 12 o'clock.", "rejected", "Bad Request"),
+]
+
+
+@pytest.mark.parametrize("case", API_ANSWERS, ids=str)
+def test_the_web_api_s_words(serve: Serve, case: Case) -> None:
+    case.require(delivered(API, serve(says(case.status, case.content))))
+
+
+@pytest.mark.parametrize("case", WEBHOOK_ANSWERS, ids=str)
+def test_a_webhook_s_words(serve: Serve, case: Case) -> None:
+    case.require(delivered(WEBHOOK, serve(says(case.status, case.content))))
+
+
+@pytest.mark.parametrize("status", ["200 OK", "429 Too Many Requests"])
+@pytest.mark.parametrize("word", ["rate_limited", "ratelimited", "message_limit_exceeded"])
+def test_a_limit_of_the_web_api_holds_the_channel(serve: Serve, status: str, word: str) -> None:
+    result = delivered(API, serve(says(status, refused(word), Retry_After="30")))
+
+    assert (str(result.outcome), result.rate_limited, result.retry_after, result.scope) == (
+        "unavailable",
+        True,
+        30,
+        Scope.ROOM,
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "scope"),
+    [({}, Scope.CONNECTION), ({"rooms": {"Ops": "{url}/own"}}, Scope.ROOM)],
+    ids=["shared", "own"],
+)
+def test_a_limit_of_a_webhook_holds_the_rooms_that_share_it(
+    serve: Serve, options: dict[str, Any], scope: Scope
+) -> None:
+    server = serve(says("429 Too Many Requests", "rate_limited", Retry_After="1"))
+    options = {name: {"Ops": f"{server.url}/own"} for name in options}
+
+    result = delivered(WEBHOOK, server, **options)
+
+    assert (result.rate_limited, result.retry_after, result.scope) == (True, 1, scope)
+
+
+def test_the_web_api_is_given_token_and_channel(serve: Serve) -> None:
+    server = serve(API.accepted)
+
+    delivered(API, server)
+
+    (request,) = server.requests
+    assert request.line == "POST /api/chat.postMessage HTTP/1.1"
+    assert request.headers["authorization"] == f"Bearer {SECRET}"
+    assert request.headers["content-type"] == "application/json"
+    assert request.json["channel"] == "Ops"
+    assert (request.json["unfurl_links"], request.json["unfurl_media"]) == (False, False)
+    assert SECRET not in request.body.decode() + request.line
+
+
+@pytest.mark.parametrize(
+    ("room", "channel"), [("Ops", "C0OPS"), ("4242", "#numbers"), ("Dev", "Dev"), ("#dev", "#dev")]
+)
+def test_rooms_say_which_channel_a_room_is(serve: Serve, room: str, channel: str) -> None:
+    server = serve(API.accepted)
+
+    delivered(API, server, a_message(room_id=room), rooms={"Ops": "C0OPS", 4242: " #numbers "})
+
+    assert server.requests[0].json["channel"] == channel
+
+
+def test_a_room_may_have_a_webhook_beside_a_token(serve: Serve) -> None:
+    server = serve(WEBHOOK.accepted)
+
+    result = delivered(API, server, rooms={"Ops": f"{server.url}/services/own"})
+
+    (request,) = server.requests
+    assert (str(result.outcome), request.target) == ("accepted", "/services/own")
+    assert "channel" not in request.json
+    assert "authorization" not in request.headers
+
+
+def test_a_webhook_decides_on_the_channel(serve: Serve) -> None:
+    server = serve(WEBHOOK.accepted)
+
+    delivered(WEBHOOK, server)
+
+    (request,) = server.requests
+    assert request.target == f"/services/T0123/B0123/{SECRET}"
+    assert "channel" not in request.json
+
+
+@pytest.mark.parametrize("service", [WEBHOOK, API], ids=["webhook", "api"])
+@pytest.mark.parametrize(
+    ("notify", "options", "text"),
+    [
+        (False, {}, None),
+        (True, {}, "<!here>"),
+        (True, {"mention": "<!channel>"}, "<!channel>"),
+        (True, {"mention": ""}, None),
+    ],
+)
+def test_notify_mentions_who_is_there(
+    serve: Serve, service: Any, options: dict[str, Any], text: str | None, *, notify: bool
+) -> None:
+    server = serve(service.accepted)
+
+    delivered(service, server, a_message(notify=notify), **options)
+
+    assert server.requests[0].json.get("text") == text
+
+
+def test_by_default_the_api_is_slack_s_own() -> None:
+    backend = API.backend("http://x", api_url=None)
+
+    assert backend.api_url == "https://slack.com/api"  # type: ignore[attr-defined]
+    assert backend.check() == []
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        (
+            {"token": "xoxb 1"},
+            "The token of the connection 'ops' cannot be one: it has blanks, or characters beyond "
+            "ASCII.",
+        ),
+        (
+            {"rooms": {"Ops": "hooks://x"}},
+            "The webhook in rooms of the connection 'ops' is not an http(s) address.",
+        ),
+    ],
+)
+def test_a_wrong_option_is_told(options: dict[str, Any], problem: str) -> None:
+    (complaint,) = API.backend("https://slack.example.com", **options).check()
+
+    assert complaint.msg == problem
+
+
+def test_without_a_token_rooms_lead_to_webhooks() -> None:
+    (complaint,) = WEBHOOK.backend("https://x", rooms={"Ops": "C0OPS"}).check()
+
+    assert (complaint.id, complaint.msg) == (
+        "djhipchat2.E011",
+        "The webhook of the room 'Ops' of the connection 'ops' is not an http(s) address.",
+    )
