@@ -1,0 +1,77 @@
+"""
+Mattermost: incoming webhooks, with Slack's attachments in Markdown.
+
+Mattermost's page: developers.mattermost.com/integrate/webhooks/incoming ("Parameters", "Slack
+compatibility"); its errors are those of ``server/channels/app/webhook.go``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from ..markup import mattermost
+from ..markup.reading import read
+from ..message import Message
+from ..states import Outcome, Scope
+from .answer import Answer, number
+from .service import Post
+from .service_answers import Reading, reading_of
+from .slack_attachments import Dialect, attachment_of
+from .webhook import WebhookBackend
+
+#: "The text of a post" ends after 16,383 characters.
+DIALECT = Dialect(mattermost.render, limit=16_000)
+HINTS = {
+    "web.incoming_webhook.channel.app_error": (
+        "name the channel as its address does (town-square) in the option rooms"
+    ),
+    "web.incoming_webhook.channel_locked.app_error": (
+        "the webhook posts to its own channel alone; give each room its webhook in the option rooms"
+    ),
+    "web.incoming_webhook.invalid.app_error": "copy the webhook's address again",
+}
+
+
+class HipChatBackend(WebhookBackend):
+    """
+    Post each message to Mattermost.
+
+    Options: ``url`` and ``rooms``; with ``url`` the room is the channel, and ``rooms`` may name
+    another. ``mention`` is what rings with ``notify``.
+    """
+
+    service = "Mattermost"
+    ringing = ("@all", "@here")
+    example = "https://mattermost.example.com/hooks/…"
+    names_channels = True
+    option_names: ClassVar[tuple[str, ...]] = ("mention", *WebhookBackend.option_names)
+
+    def post_of(self, message: Message) -> Post:
+        target = self.target_of(message.room)
+        document = read(message)
+        attachment = attachment_of(message, document, DIALECT)
+        body: dict[str, Any] = {"attachments": [attachment]}
+        if target.channel:
+            body["channel"] = target.channel.removeprefix("#")
+        ring = self.ring_of(message, document)
+        if ring:
+            body["text"] = ring
+        # The server counts requests of an address or a user, whatever their channel.
+        return Post(target.url, body=body, secrets=target.secrets, limit=Scope.CONNECTION)
+
+    def read(self, answer: Answer, post: Post) -> Reading:
+        if answer.outcome is Outcome.ACCEPTED and answer.text.strip() == "ok":
+            return Reading(outcome=Outcome.ACCEPTED)
+        body = answer.json()
+        error = body if isinstance(body, Mapping) else {}
+        words = str(error.get("message", ""))
+        hint = HINTS.get(str(error.get("id", "")))
+        if words and hint:
+            words = f"{words.rstrip('.')}: {hint}"
+        # Seconds to go: "X-RateLimit-Reset" of the library that Mattermost limits with.
+        reset = number(answer.headers.get("X-RateLimit-Reset", ""))
+        asked = None
+        if answer.status == 429 and answer.retry_after() is None and reset is not None:
+            asked = answer.seconds_until(reset)
+        return reading_of(answer, words, limit=post.limit, asked=asked)
