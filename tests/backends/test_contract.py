@@ -13,6 +13,7 @@ from djhipchat2.backends.base import HipChatBackendBase, Result
 from djhipchat2.backends.loading import load_backend
 from djhipchat2.message import Limits
 from djhipchat2.states import Outcome
+from tests.backends.chat_receiver import SECRET, SERVICES, filled
 from tests.backends.conftest import Serve
 from tests.backends.raw_server import http
 from tests.backends.sending import TOKEN, a_message
@@ -27,9 +28,10 @@ class Kind:
 
     path: str
     options: dict[str, Any]
+    answer: bytes = http()
 
 
-V1 = {"api_url": "{url}", "token": TOKEN}
+V1: dict[str, Any] = {"api_url": "{url}", "token": TOKEN}
 KINDS = {
     "locmem": Kind(OURS.format("locmem"), {}),
     "dummy": Kind(OURS.format("dummy"), {}),
@@ -37,6 +39,16 @@ KINDS = {
     "request v1": Kind(REQUEST, V1),
     "request v2": Kind(REQUEST, {**V1, "api_version": 2}),
     "celery": Kind(OURS.format("celery"), {"backend": REQUEST, **V1}),
+    **{
+        name: Kind(service.path, service.options, service.accepted)
+        for name, service in SERVICES.items()
+    },
+    **{
+        f"celery, {name}": Kind(
+            OURS.format("celery"), {"backend": service.path, **service.options}, service.accepted
+        )
+        for name, service in SERVICES.items()
+    },
     "2013 subclass": Kind("tests.backends.customs.Subclass", {}),
     "2013 class": Kind("tests.backends.customs.Plain", {"prefix": TOKEN}),
 }
@@ -45,9 +57,7 @@ KINDS = {
 @pytest.fixture(params=KINDS)
 def kind(request: pytest.FixtureRequest, serve: Serve) -> Kind:
     kind = KINDS[request.param]
-    server = serve(http())
-    options = {**kind.options, "api_url": server.url} if "api_url" in kind.options else kind.options
-    return Kind(kind.path, options)
+    return dataclasses.replace(kind, options=filled(kind.options, serve(kind.answer).url))
 
 
 @pytest.fixture
@@ -74,6 +84,7 @@ def test_delivering_returns_a_result_without_secrets(backend: HipChatBackendBase
     assert isinstance(result, Result)
     assert (result.outcome, result.error) == (Outcome.ACCEPTED, "")
     assert TOKEN not in repr(result)
+    assert SECRET not in repr(result)
 
 
 def test_it_delivers_many_messages_and_goes_on_after_being_closed(
@@ -104,6 +115,7 @@ def test_it_has_limits_a_time_limit_and_checks(backend: HipChatBackendBase) -> N
     assert backend.time_limit == 10
     assert all(isinstance(message, CheckMessage) for message in backend.check())
     assert TOKEN not in str(backend.check())
+    assert SECRET not in str(backend.check())
     assert backend.require_settings() is None
 
 
