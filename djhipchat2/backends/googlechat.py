@@ -11,9 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django.core.checks import CheckMessage, Error
+from django.core.checks import CheckMessage
 
-from ..exceptions import shortened
 from ..markup import googlechat
 from ..markup.card import card_of
 from ..markup.document import Document
@@ -24,6 +23,7 @@ from .answer import Answer
 from .googlechat_cards import card_with_id
 from .service import Post
 from .service_answers import Reading, reading_of
+from .service_checks import wrong_value
 from .service_text import headed, in_bytes, json_bytes
 from .webhook import WebhookBackend, with_query
 
@@ -58,13 +58,8 @@ class HipChatBackend(WebhookBackend):
         thread = self.text_option("thread")
         if thread in THREADS:
             return super().check_options()
-        return [
-            Error(
-                f"The option thread of the connection {self.alias!r} is {shortened(thread)}.",
-                hint="Set it to 'room' or 'sender', or leave it out.",
-                id="djhipchat2.E012",
-            )
-        ]
+        hint = "Set it to 'room' or 'sender', or leave it out."
+        return [wrong_value(self.alias, "thread", thread, hint)]
 
     def post_of(self, message: Message) -> Post:
         target = self.target_of(message.room)

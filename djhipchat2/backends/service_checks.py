@@ -7,6 +7,7 @@ import os
 from django.core.checks import CheckMessage, Error, Warning
 from django.core.exceptions import ImproperlyConfigured
 
+from ..exceptions import shortened
 from ..markup.parsing import require_libraries
 from .http import require_certificates
 from .service_options import is_local, is_sendable, split_address
@@ -15,6 +16,15 @@ from .service_options import is_local, is_sendable, split_address
 def missing(alias: str | None, what: str, hint: str) -> Error:
     """Return the complaint that a connection lacks an option without which nothing can be sent."""
     return Error(f"The connection {alias!r} has no {what}.", hint=hint, id="djhipchat2.E015")
+
+
+def wrong_value(alias: str | None, name: str, value: str, hint: str) -> Error:
+    """Return the complaint that an option's value is none that it takes."""
+    return Error(
+        f"The option {name} of the connection {alias!r} is {shortened(value)}.",
+        hint=hint,
+        id="djhipchat2.E012",
+    )
 
 
 def check_address(alias: str | None, name: str, url: str, example: str) -> list[CheckMessage]:

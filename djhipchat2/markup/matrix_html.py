@@ -18,10 +18,12 @@ MARK = "■"
 
 def render(document: Document, *, limit: int) -> str:
     """Return a document as Matrix's html; ``limit`` is in bytes of the event's JSON."""
-    return _MatrixWriter().render(document, limit, json_bytes)
+    return MatrixWriter().render(document, limit, json_bytes)
 
 
-class _MatrixWriter(HtmlWriter):
+class MatrixWriter(HtmlWriter):
+    """Writes html that is safe to show: texts escaped, elements of a few kinds."""
+
     block_gap = ""
     line_end = "<br>"
     tags = {**HtmlWriter.tags, Style.BOLD: "strong", Style.ITALIC: "em", Style.STRIKE: "del"}

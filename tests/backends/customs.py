@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.core.mail import EmailMessage
+from django.core.mail.backends.base import BaseEmailBackend
 from djhipchat.backends.base import HipChatBackendBase as BaseOf2013
 
 calls: list[tuple[Any, ...]] = []
@@ -51,3 +54,10 @@ class Unrelated:
 
 
 not_a_class = Plain()
+
+
+class SilentMail(BaseEmailBackend):
+    """A backend for Django's mail that sends nothing."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        return 0

@@ -16,7 +16,7 @@ from djhipchat2.message import Message
 from djhipchat2.states import Outcome, Scope
 from tests.backends.chat_receiver import SECRET, SERVICES, Service, delivered, says
 from tests.backends.conftest import Serve
-from tests.backends.raw_server import drop, hang
+from tests.backends.raw_server import drop, hang, http
 from tests.backends.sending import a_message
 
 
