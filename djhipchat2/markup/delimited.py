@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from string import punctuation
+from unicodedata import category
 
 from .document import Inline, Style, Styled, text_of
 from .invisible import GAP
@@ -13,19 +15,27 @@ class DelimitedWriter(Writer):
     """Writes styles as signs around each line, close to its first and last letter."""
 
     delimiters: Mapping[Style, str] = {}
+    #: What an emphasis within another is to take for its neighbour.
+    inner_edge = ""
 
-    def inlines(self, inlines: tuple[Inline, ...]) -> str:
+    def inlines(self, inlines: tuple[Inline, ...], edge: str = "") -> str:
         written = ""
         for index, inline in enumerate(inlines):
-            piece = self.inline(inline)
             if isinstance(inline, Styled):
-                before = text_of(inlines[:index])[-1:]
-                after = text_of(inlines[index + 1 :])[:1]
-                piece = self.signed(inline.style, piece, before, after)
+                before = text_of(inlines[:index])[-1:] or edge
+                after = text_of(inlines[index + 1 :])[:1] or edge
                 # "**a**" and "*b*" next to each other would be read as one.
-                if piece[:1] == written[-1:] and not piece[:1].isspace():
+                if written and written[-1] == self.delimiters.get(inline.style, GAP)[0]:
                     written += GAP
-            written += piece
+                    before = self.inner_edge
+                if any(
+                    isinstance(following, Styled) for following in inlines[index + 1 : index + 2]
+                ):
+                    after = self.inner_edge
+                inner = self.inlines(inline.children, self.inner_edge)
+                written += self.signed(inline.style, inner, before, after)
+            else:
+                written += self.inline(inline)
         return written
 
     def signed(self, style: Style, inner: str, before: str, after: str) -> str:
@@ -49,6 +59,16 @@ class DelimitedWriter(Writer):
 
     def around(self, sign: str, core: str, before: str, after: str) -> str:
         """Return a text within signs, apart from a letter next to them."""
-        opening = GAP if before[-1:].isalnum() else ""
-        closing = GAP if after[:1].isalnum() else ""
+        opening = GAP if may_be_letter(before[-1:]) else ""
+        closing = GAP if may_be_letter(after[:1]) else ""
         return f"{opening}{sign}{core}{sign}{closing}"
+
+
+def may_be_letter(character: str) -> bool:
+    """Could a service take a character for a letter: is it neither space nor punctuation?"""
+    return (
+        character != ""
+        and not character.isspace()
+        and character not in punctuation
+        and category(character)[0] != "P"
+    )

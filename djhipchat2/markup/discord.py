@@ -6,7 +6,9 @@ Source: Discord's help pages "Markdown Text 101" and, for mentions, its API's "M
 
 from __future__ import annotations
 
-from .document import Document, Image, Style, Table, Text
+import re
+
+from .document import Document, Style, Table
 from .guarding import unfenced
 from .markdown import MarkdownWriter
 from .writing import Writer
@@ -19,11 +21,17 @@ def render(document: Document, *, limit: int) -> str:
 
 class _DiscordWriter(MarkdownWriter):
     block_gap = "\n"
-    ringing = ("everyone", "here")
+    ringing = re.compile(r"@(?:everyone|here)", re.IGNORECASE)
     delimiters = {**MarkdownWriter.delimiters, Style.UNDERLINE: "__"}
 
-    def image(self, image: Image) -> str:
-        return self.link(image.url, (Text(image.label),))
+    def around(self, sign: str, core: str, before: str, after: str) -> str:
+        # A backslash does not keep it from taking this sign for the end.
+        if sign == "~~" and "~" in core:
+            return core
+        return super().around(sign, core, before, after)
+
+    def code(self, text: str) -> str:
+        return self.silent(text) if "``" in text else super().code(text)
 
     def table(self, table: Table) -> str:
         return Writer.table(self, table)

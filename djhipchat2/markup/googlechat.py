@@ -11,7 +11,9 @@ import re
 
 from .document import Document
 from .invisible import JOINER
+from .mentions import NO_MENTION
 from .mrkdwn import MrkdwnWriter
+from .writing import Writer
 
 _BRACKET = re.compile(r"<(?=\w)")
 
@@ -23,7 +25,11 @@ def render(document: Document, *, limit: int) -> str:
 
 class _ChatWriter(MrkdwnWriter):
     bullet = "* "
-    ringing = ()
+    ringing = NO_MENTION
+
+    @property
+    def within_quote(self) -> Writer:
+        return self
 
     def escaped(self, text: str) -> str:
         return _BRACKET.sub(f"<{JOINER}", text)

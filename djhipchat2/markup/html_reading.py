@@ -20,6 +20,7 @@ from .document import (
     text_of,
 )
 from .emoticons import emoticon
+from .invisible import is_seen, without_controls
 from .mentions import with_mentions
 from .parsing import parsed
 from .runs import Leaf, Run, tree_of
@@ -37,7 +38,7 @@ WIDEST = 20
 
 _PARAGRAPHS = {
     *("p", "div", "section", "article", "header", "footer", "address", "center"),
-    *("dd", "figure", "figcaption", "li", "td", "th", "tr", "tbody", "thead", "tfoot"),
+    *("dl", "dd", "figure", "figcaption", "li", "td", "th", "tr", "tbody", "thead", "tfoot"),
 }
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6", "dt", "caption"}
 _CODES = {"code", "tt", "kbd", "samp"}
@@ -68,7 +69,10 @@ def read_html(html: str, *, loud: bool) -> tuple[Block, ...]:
 
 def _blocks_in(element: LexborNode, place: _Place) -> tuple[Block, ...]:
     reader = _Reader()
-    reader.children(element, place)
+    if element.is_text_node:
+        reader.text(element.text_content or "", place)
+    else:
+        reader.children(element, place)
     reader.end_paragraph()
     return tuple(reader.blocks)
 
@@ -82,7 +86,7 @@ class _Reader:
 
     def children(self, element: LexborNode, place: _Place) -> None:
         if place.depth > DEEPEST:
-            self.add(Text(element.text(deep=True)), place)
+            self.add(Text(without_controls(element.text(deep=True))), place)
             return
         for node in element.iter(include_text=True):
             if node.is_text_node:
@@ -91,6 +95,7 @@ class _Reader:
                 self.element(node, place)
 
     def text(self, text: str, place: _Place) -> None:
+        text = without_controls(text)
         for leaf in with_mentions(text) if place.loud else [Text(text)]:
             self.add(leaf, place)
 
@@ -100,7 +105,7 @@ class _Reader:
     def end_paragraph(self) -> None:
         children = tree_of(self.runs)
         self.runs = []
-        if text_of(children).strip():
+        if is_seen(text_of(children)):
             self.blocks.append(Paragraph(children))
 
     def add_block(self, block: Block) -> None:
@@ -132,7 +137,7 @@ class _Reader:
             case "img":
                 self.image(node, place)
             case "pre":
-                if (lines := _lines_of(node).strip("\n")).strip():
+                if is_seen(lines := _lines_of(node).strip("\n")):
                     self.add_block(Preformatted(lines))
             case "hr":
                 self.add_block(Paragraph((Text(RULE),)))
@@ -153,7 +158,7 @@ class _Reader:
 
     def image(self, node: LexborNode, place: _Place) -> None:
         url = absolute(node.attributes.get("src") or "", ("http", "https"))
-        alt = " ".join((node.attributes.get("alt") or "").split())
+        alt = " ".join(without_controls(node.attributes.get("alt") or "").split())
         if known := emoticon(alt):
             self.add(known, place)
         elif url:
@@ -162,7 +167,8 @@ class _Reader:
             self.add(Text(alt), place)
 
     def code(self, node: LexborNode, place: _Place) -> None:
-        lines = _lines_of(node).split("\n") if node.css_first("br") else [node.text(deep=True)]
+        text = _lines_of(node)
+        lines = text.split("\n") if node.css_first("br") else [text]
         for number, line in enumerate(lines):
             if number:
                 self.add(LineBreak(), place)
@@ -210,4 +216,4 @@ def _lines_of(element: LexborNode) -> str:
             parts.append("\n")
         elif node.tag == "img":
             parts.append(node.attributes.get("alt") or "")
-    return "".join(parts)
+    return without_controls("".join(parts))

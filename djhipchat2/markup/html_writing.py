@@ -27,7 +27,7 @@ class HtmlWriter(Writer):
         return f"<code>{escape(text)}</code>"
 
     def link(self, url: str, children: tuple[Inline, ...]) -> str:
-        return f'<a href="{escape(url)}">{self.inlines(children)}</a>'
+        return f'<a href="{escape(url)}">{self.label(children)}</a>'
 
 
 def spaced(text: str) -> str:

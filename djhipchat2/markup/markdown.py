@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import re
 
-from .delimited import DelimitedWriter
-from .document import Image, Inline, Style, Table
+from .delimited import DelimitedWriter, may_be_letter
+from .document import Block, Inline, Listing, Style, Table
 from .html_writing import NO_BREAK_SPACE, spaced
 from .invisible import GAP
 from .urls import in_brackets, parts_of
 from .writing import is_label_of
 
 #: An entity and the name of an emoji would be read as such; the other signs are markup anywhere.
-_SIGNS = re.compile(r"[\\`*_\[\]<>&~|]|:(?=[\w+-]+:)|@(?=\[)|!(?=\[)")
+_SIGNS = re.compile(r"[\\`*_\[\]<>&~|]|:(?=[\w+-]+:)|@(?=\[)|!(?=\[|$)")
 #: Markup at the beginning of a line: headings, lists, rules.
 _LINE_START = re.compile(r"^(\s*)(#|[-+=](?=[\s=-]|$)|\d{1,9}(?=[.)](?:\s|$)))")
 _BACKTICKS = re.compile(r"`+")
@@ -26,12 +26,13 @@ _BACKTICKS = re.compile(r"`+")
 class MarkdownWriter(DelimitedWriter):
     """Writes CommonMark with the tables and the strikethrough of GitHub's."""
 
+    inner_edge = "x"
     delimiters = {Style.BOLD: "**", Style.ITALIC: "*", Style.STRIKE: "~~"}
 
     def around(self, sign: str, core: str, before: str, after: str) -> str:
         # CommonMark's "flanking": between a letter and a punctuation mark a sign is only a sign.
-        opening = GAP if before[-1:].isalnum() and not core[0].isalnum() else ""
-        closing = GAP if after[:1].isalnum() and not core[-1].isalnum() else ""
+        opening = GAP if may_be_letter(before[-1:]) and not core[0].isalnum() else ""
+        closing = GAP if may_be_letter(after[:1]) and not core[-1].isalnum() else ""
         return f"{sign}{opening}{core}{closing}{sign}"
 
     def text(self, text: str) -> str:
@@ -51,11 +52,8 @@ class MarkdownWriter(DelimitedWriter):
     def link(self, url: str, children: tuple[Inline, ...]) -> str:
         if is_label_of(url, children) and not url.startswith("mailto:"):
             return self.address(url)
-        label = " ".join(self.inlines(children).split("\n"))
+        label = " ".join(self.label(children).split("\n"))
         return f"[{label}]({in_brackets(url)})"
-
-    def image(self, image: Image) -> str:
-        return f"![{self.escaped(image.alt)}]({in_brackets(image.url)})"
 
     def code(self, text: str) -> str:
         longest = max(map(len, _BACKTICKS.findall(text)), default=0)
@@ -84,6 +82,15 @@ class MarkdownWriter(DelimitedWriter):
         longest = max(map(len, _BACKTICKS.findall(text)), default=0)
         fence = "`" * max(longest + 1, 3)
         return f"{fence}\n{text}\n{fence}"
+
+    def item(self, blocks: tuple[Block, ...]) -> str:
+        written = ""
+        for block in blocks:
+            # Only a list that begins with 1 may follow a line of text directly.
+            apart = isinstance(block, Listing) and block.ordered and block.start != 1
+            gap = "\n\n" if apart else "\n"
+            written += (gap if written else "") + self.block(block)
+        return written
 
     def table(self, table: Table) -> str:
         rows = [[self.cell(cell) for cell in row] for row in table.rows]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from .document import Document
+import re
+
+from .document import Document, Image
 from .markdown import MarkdownWriter
+from .urls import in_brackets
 
 
 def render(document: Document, *, limit: int) -> str:
@@ -12,4 +15,8 @@ def render(document: Document, *, limit: int) -> str:
 
 
 class _MattermostWriter(MarkdownWriter):
-    ringing = ("all", "channel", "here")
+    shows_images = True
+    ringing = re.compile(r"(?<!\w)@(?:all|channel|here)\b", re.IGNORECASE)
+
+    def image(self, image: Image) -> str:
+        return f"![{self.escaped(image.alt)}]({in_brackets(image.url)})"

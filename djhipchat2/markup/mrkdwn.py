@@ -7,13 +7,14 @@ nothing else can be. So a sign that would begin an emphasis gets an invisible wo
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from .delimited import DelimitedWriter
 from .document import Document, Inline, Style
 from .guarding import guarded, unfenced
 from .tables import BULLET
-from .writing import is_label_of
+from .writing import Writer, is_label_of
 
 
 def render(document: Document, *, limit: int) -> str:
@@ -26,8 +27,12 @@ class MrkdwnWriter(DelimitedWriter):
 
     block_gap = "\n"
     bullet = BULLET
-    ringing: tuple[str, ...] = ("channel", "everyone", "here")
+    ringing = re.compile(r"(?<!\w)@(?:channel|everyone|here)\b", re.IGNORECASE)
     delimiters = {Style.BOLD: "*", Style.ITALIC: "_", Style.STRIKE: "~"}
+
+    @property
+    def within_quote(self) -> Writer:
+        return _QuotedWriter()
 
     def text(self, text: str) -> str:
         return self.escaped(guarded(text))
@@ -35,17 +40,27 @@ class MrkdwnWriter(DelimitedWriter):
     def escaped(self, text: str) -> str:
         return escape(text, quote=False)
 
+    def around(self, sign: str, core: str, before: str, after: str) -> str:
+        return core if sign in core else super().around(sign, core, before, after)
+
     def link(self, url: str, children: tuple[Inline, ...]) -> str:
         if is_label_of(url, children):
             return f"<{self.escaped(url)}>"
-        label = " ".join(self.inlines(children).split("\n")).replace("|", "¦")
+        label = " ".join(self.label(children).split("\n")).replace("|", "¦")
         return f"<{self.escaped(url)}|{label}>"
 
     def mention(self, name: str) -> str:
         return "<!channel>" if name == "all" else f"<!{name}>"
 
     def code(self, text: str) -> str:
-        return self.text(text) if "`" in text else f"`{self.escaped(text)}`"
+        return self.silent(text) if "`" in text else f"`{self.escaped(text)}`"
 
     def preformatted(self, text: str) -> str:
         return f"```\n{self.escaped(unfenced(text))}\n```"
+
+
+class _QuotedWriter(MrkdwnWriter):
+    """Writes the inside of a quote, in which no fence begins."""
+
+    def preformatted(self, text: str) -> str:
+        return "\n".join(map(self.text, text.split("\n")))

@@ -11,6 +11,7 @@ from .colors import color_of
 from .document import Block, Document, Inline, LineBreak, Paragraph, Text
 from .emoticons import with_emoticons
 from .html_reading import read_html
+from .invisible import is_seen, without_controls
 from .mentions import with_mentions
 from .runs import Run, nested
 
@@ -36,10 +37,10 @@ def read(message: Message) -> Document:
 def read_text(text: str, *, loud: bool) -> tuple[Block, ...]:
     """Return the blocks of a text: one paragraph with the line breaks that were typed."""
     runs: list[Run] = []
-    for line in _LINE_END.split(text.strip("\r\n").rstrip()):
+    for line in map(without_controls, _LINE_END.split(text.strip("\r\n").rstrip())):
         runs.append(Run(LineBreak()))
         for piece in with_emoticons(line):
             leaves = with_mentions(piece.text) if loud and isinstance(piece, Text) else [piece]
             runs.extend(Run(leaf) for leaf in leaves)
     children: tuple[Inline, ...] = nested(runs[1:])
-    return (Paragraph(children),) if children else ()
+    return (Paragraph(children),) if is_seen(text) else ()

@@ -54,9 +54,8 @@ def _inlines(blocks: Iterable[Block]) -> Iterator[Inline]:
                 yield from _inlines(quoted)
             case Listing(items):
                 yield from _items(items)
-            case Table(rows):
-                for row in rows:
-                    yield Text(BORDER.join(text_of(cell) for cell in row))
+            case _:
+                yield Text("; ".join(BORDER.join(map(text_of, row)) for row in block.rows))
 
 
 def _items(items: tuple[tuple[Block, ...], ...]) -> Iterator[Inline]:

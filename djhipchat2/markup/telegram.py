@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from html import escape
 
-from .document import Block, Code, Document, Inline, Quote, nodes_in, text_of
+from .document import Code, Document, Inline, nodes_in, text_of
 from .html_writing import HtmlWriter
 from .tables import BULLET
 from .units import utf16_units
+from .writing import Writer
 
 
 def render(document: Document, *, limit: int) -> str:
@@ -34,10 +35,12 @@ class _TelegramWriter(HtmlWriter):
     def preformatted(self, text: str) -> str:
         return f"<pre>{self.text(text)}</pre>"
 
-    def block(self, block: Block) -> str:
-        if isinstance(block, Quote):
-            return f"<blockquote>{_QUOTED.blocks(block.blocks)}</blockquote>"
-        return super().block(block)
+    @property
+    def within_quote(self) -> Writer:
+        return _QuotedWriter()
+
+    def quote(self, inner: str) -> str:
+        return f"<blockquote>{inner}</blockquote>"
 
     def link(self, url: str, children: tuple[Inline, ...]) -> str:
         if any(isinstance(node, Code) for node in nodes_in(children)):
@@ -48,11 +51,8 @@ class _TelegramWriter(HtmlWriter):
 class _QuotedWriter(_TelegramWriter):
     """Writes the inside of a quote, where neither another one nor pre may stand."""
 
-    def block(self, block: Block) -> str:
-        return self.blocks(block.blocks) if isinstance(block, Quote) else super().block(block)
+    def quote(self, inner: str) -> str:
+        return inner
 
     def preformatted(self, text: str) -> str:
         return self.text(text)
-
-
-_QUOTED = _QuotedWriter()

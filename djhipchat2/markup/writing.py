@@ -10,7 +10,6 @@ from .document import (
     Block,
     Code,
     Document,
-    Emoticon,
     Image,
     Inline,
     LineBreak,
@@ -19,14 +18,13 @@ from .document import (
     Mention,
     Paragraph,
     Preformatted,
-    Quote,
     Style,
     Styled,
     Table,
     Text,
     text_of,
 )
-from .mentions import silenced
+from .mentions import NO_MENTION, silenced
 from .tables import aligned
 
 
@@ -36,8 +34,15 @@ class Writer:
     block_gap = "\n\n"
     line_end = "\n"
     bullet = "- "
-    #: Words that would ring for a whole room behind an ``@``, whoever wrote them.
-    ringing: tuple[str, ...] = ()
+    #: What would ring for a whole room, whoever wrote it.
+    ringing = NO_MENTION
+    #: Can a picture stand in a text, and thus in a link? Else a link to it stands there.
+    shows_images = False
+
+    @property
+    def within_quote(self) -> Writer:
+        """What writes the inside of a quote."""
+        return self
 
     def render(self, document: Document, limit: int, size: Callable[[str], int] = len) -> str:
         """Return a document as text that keeps a limit."""
@@ -59,8 +64,8 @@ class Writer:
                 return self.listing(block)
             case Table():
                 return self.table(block)
-            case Quote(blocks):
-                return self.quote(self.blocks(blocks))
+            case _:
+                return self.quote(self.within_quote.blocks(block.blocks))
 
     def inlines(self, inlines: tuple[Inline, ...]) -> str:
         return "".join(map(self.inline, inlines))
@@ -68,7 +73,7 @@ class Writer:
     def inline(self, inline: Inline) -> str:
         match inline:
             case Text(text):
-                return self.text(silenced(text, self.ringing))
+                return self.silent(text)
             case LineBreak():
                 return self.line_end
             case Styled(style, children):
@@ -81,8 +86,12 @@ class Writer:
                 return self.image(inline)
             case Mention(name):
                 return self.mention(name)
-            case Emoticon(_, character):
-                return character
+            case _:
+                return inline.character
+
+    def silent(self, text: str) -> str:
+        """Return characters as they are, without a mention that rings for a whole room."""
+        return self.text(silenced(text, self.ringing))
 
     def text(self, text: str) -> str:
         """Return characters so that a service shows them as they are."""
@@ -92,11 +101,17 @@ class Writer:
         return inner
 
     def code(self, text: str) -> str:
-        return self.text(text)
+        return self.silent(text)
 
     def link(self, url: str, children: tuple[Inline, ...]) -> str:
-        label = self.inlines(children)
+        label = self.label(children)
         return label if is_label_of(url, children) else f"{label} ({url})"
+
+    def label(self, children: tuple[Inline, ...]) -> str:
+        """Return the inside of a link, which cannot hold another one."""
+        return self.inlines(
+            children if self.shows_images else tuple(map(_without_images, children))
+        )
 
     def image(self, image: Image) -> str:
         """Return a link to the picture: most services show none inside a text."""
@@ -133,6 +148,16 @@ def is_label_of(url: str, children: tuple[Inline, ...]) -> bool:
     """Does a link show its own address, so that nothing needs to be said twice?"""
     label = text_of(children).strip()
     return label in (url, url.removeprefix("mailto:"), url.partition("://")[2])
+
+
+def _without_images(inline: Inline) -> Inline:
+    match inline:
+        case Image():
+            return Text(inline.label)
+        case Styled(style, children):
+            return Styled(style, tuple(map(_without_images, children)))
+        case _:
+            return inline
 
 
 def table_text(table: Table) -> str:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 
-from .document import Document, Image, Text
+from .document import Document
 from .markdown import MarkdownWriter
 
-_SIGNS = re.compile(r"[\\`*~\[\]<>&|$]|:(?=[\w+-]+:)|[@#!](?=[_*\[])|/(?=me )")
+_SIGNS = re.compile(r"[\\`*~\[\]<>&|$]|:(?=[\w+-]+:)|[@#!](?=[_*\[]|$)")
 _LINE_START = re.compile(r"#|[-+*](?=\s)|[-+*_]{3}|\d{1,9}(?=[.)]\s)|/(?=me|poll|todo)|&gt;")
 
 
@@ -27,9 +27,6 @@ class _ZulipWriter(MarkdownWriter):
 
     def address(self, url: str) -> str:
         return url
-
-    def image(self, image: Image) -> str:
-        return self.link(image.url, (Text(image.label),))
 
     def mention(self, _name: str) -> str:
         return "@**all**"
