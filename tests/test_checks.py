@@ -222,6 +222,7 @@ def test_each_id_stands_once_in_the_source() -> None:
         *(f"E{number:03}" for number in range(1, 14)),
         *(f"W{number:03}" for number in range(1, 6)),
         "E015",
+        *(f"E{number:03}" for number in range(1, 16)),
         "W001",
         "W002",
         "W003",

@@ -74,14 +74,17 @@ def check_libraries(alias: str | None) -> list[CheckMessage]:
     try:
         require_libraries()
     except ImproperlyConfigured as error:
-        return [
-            Error(
-                f"The connection {alias!r} cannot send messages in html. {error}",
-                hint="Type: python -m pip install 'djhipchat2[chats]'",
-                id="djhipchat2.E013",
-            )
-        ]
+        return [missing_library(alias, f"send messages in html. {error}", "chats")]
     return []
+
+
+def missing_library(alias: str | None, what: str, extra: str) -> Error:
+    """Return the complaint that a library is not installed, without which something cannot be."""
+    return Error(
+        f"The connection {alias!r} cannot {what}",
+        hint=f"Type: python -m pip install 'djhipchat2[{extra}]'",
+        id="djhipchat2.E013",
+    )
 
 
 def check_certificates(

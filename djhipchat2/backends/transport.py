@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import http.client
 import io
-import logging
 import time
-from contextvars import ContextVar
 from typing import Any
 
 from requests.adapters import HTTPAdapter  # noqa: TID251 - the lower half of http.py
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NewConnectionError
+
+from .quiet import unlogged
 
 
 class _UntilDeadline(io.RawIOBase):
@@ -80,29 +80,12 @@ class _TlsPool(HTTPSConnectionPool):
 _OURS: dict[type, type] = {HTTPConnectionPool: _Pool, HTTPSConnectionPool: _TlsPool}
 
 
-#: Is this package posting, in this thread or task?
-_posting: ContextVar[bool] = ContextVar("djhipchat2_posting", default=False)
-
-
-class _Hidden(logging.Filter):
-    """Keeps what this package posts to out of urllib3's log, since webhooks are secrets."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        return not _posting.get()
-
-
-logging.getLogger("urllib3.connectionpool").addFilter(_Hidden())
-
-
 class Adapter(HTTPAdapter):
     """Makes ``requests`` use these connections, directly and through proxies, and log nothing."""
 
     def send(self, *args: Any, **kwargs: Any) -> Any:
-        before = _posting.set(True)
-        try:
+        with unlogged():
             return super().send(*args, **kwargs)
-        finally:
-            _posting.reset(before)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)

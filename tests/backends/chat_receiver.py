@@ -51,9 +51,11 @@ class Service:
 
 
 def filled(options: dict[str, Any], url: str) -> dict[str, Any]:
-    """Return options with a server's address in them."""
+    """Return options with a server's address in them: ``{url}``, or ``{server}`` without http."""
     return {
-        name: value.replace("{url}", url) if isinstance(value, str) else value
+        name: value.replace("{url}", url).replace("{server}", url.partition("://")[2])
+        if isinstance(value, str)
+        else value
         for name, value in options.items()
     }
 

@@ -49,6 +49,8 @@ KINDS = {
         )
         for name, service in SERVICES.items()
     },
+    "mail": Kind(OURS.format("mail"), {"to": "ops@example.com"}),
+    "apprise": Kind(OURS.format("apprise"), {"url": f"json://{{server}}/{SECRET}"}),
     "2013 subclass": Kind("tests.backends.customs.Subclass", {}),
     "2013 class": Kind("tests.backends.customs.Plain", {"prefix": TOKEN}),
 }
