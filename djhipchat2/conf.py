@@ -137,6 +137,11 @@ class Settings:
         return _mapping("HIPCHAT_ROUTES")
 
     @property
+    def options(self) -> Mapping[str, Any]:
+        """Options of the connection ``default``: those of its backend."""
+        return _mapping("HIPCHAT_OPTIONS")
+
+    @property
     def max_attempts(self) -> int:
         """Attempts after which a message is failed for good."""
         return int(_number("HIPCHAT_MAX_ATTEMPTS", 10, minimum=1, unit="attempts"))

@@ -2,8 +2,8 @@
 From an alias to a backend.
 
 An alias is, in this order: a key of ``HIPCHAT_CONNECTIONS``; ``default``, made from the flat
-settings; a connection registered in this process (a logging handler's own token); the dotted path
-of a backend, with the flat settings as its options.
+settings and ``HIPCHAT_OPTIONS``; a connection registered in this process (a logging handler's own
+token); the dotted path of a backend, with the flat settings as its options.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ class ConnectionHandler:
         if alias in configured:
             return _read(alias, configured[alias])
         if alias == DEFAULT:
-            return canonical_path(settings.backend), {}
+            return canonical_path(settings.backend), dict(settings.options)
         if alias in self._registered:
             path, options = self._registered[alias]
             if path:

@@ -30,6 +30,7 @@ DEFAULTS = {
     "HIPCHAT_LOG_QUEUE_SIZE": 10_000,
     "HIPCHAT_MAX_ATTEMPTS": 10,
     "HIPCHAT_ON_UNKNOWN": "retry",
+    "HIPCHAT_OPTIONS": {},
     "HIPCHAT_PROXIES": {},
     "HIPCHAT_ROUTES": {},
     "HIPCHAT_TASKS_ALIAS": "default",
@@ -104,6 +105,7 @@ def test_another_version_is_refused(settings: Any, value: object) -> None:
         ("HIPCHAT_BACKEND", "backend", list, "is of type type; set it to a string."),
         ("HIPCHAT_PROXIES", "proxies", "http://p", "is of type str; set it to a dictionary."),
         ("HIPCHAT_CONNECTIONS", "connections", [], "is of type list; set it to a dictionary."),
+        ("HIPCHAT_OPTIONS", "options", "token", "is of type str; set it to a dictionary."),
     ],
 )
 def test_a_value_of_the_wrong_kind_is_refused_without_showing_it(

@@ -52,6 +52,17 @@ def test_default_is_made_of_the_flat_settings(
     assert (connections["default"].path, connections["default"].alias) == (REQUEST, "default")
 
 
+@pytest.mark.parametrize("path", [REQUEST, CELERY])
+def test_default_has_the_options_that_the_settings_say(
+    connections: ConnectionHandler, settings: Any, path: str
+) -> None:
+    settings.HIPCHAT_BACKEND = path
+    settings.HIPCHAT_CELERY_BACKEND = REQUEST
+    settings.HIPCHAT_OPTIONS = {"timeout": 3}
+
+    assert connections["default"].time_limit == 3
+
+
 def test_more_connections_have_options_of_their_own(
     connections: ConnectionHandler, settings: Any
 ) -> None:
