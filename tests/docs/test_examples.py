@@ -25,22 +25,60 @@ FEWEST = {
     "README": 9,
     "admin": 1,
     "api": 1,
+    "apprise": 2,
     "backends": 14,
+    "chats": 4,
     "checks": 2,
     "commands": 7,
+    "discord": 1,
+    "googlechat": 1,
     "guarantees": 0,
     "how-it-works": 2,
     "index": 1,
     "logging": 4,
+    "mail": 2,
+    "mattermost": 1,
     "moving-from-2013": 8,
+    "moving-off-hipchat": 6,
     "quickstart": 14,
+    "rocketchat": 1,
     "routing": 4,
-    "settings": 18,
+    "settings": 19,
+    "slack": 2,
+    "teams": 1,
+    "telegram": 1,
     "testing": 7,
     "workers": 9,
 }
 #: Pages whose settings need Celery and Django's Tasks framework.
 NEEDS_WORKERS = {"backends", "workers"}
+    "zulip": 1,
+}
+NEEDS_CELERY = {"backends", "moving-off-hipchat"}
+#: What the pages take from the environment: webhooks, which lead to the local server, and tokens.
+WEBHOOKS = (
+    "SLACK_WEBHOOK",
+    "SLACK_OPS_WEBHOOK",
+    "MATTERMOST_WEBHOOK",
+    "MATTERMOST_AUDIT_WEBHOOK",
+    "ROCKETCHAT_WEBHOOK",
+    "ROCKETCHAT_AUDIT_WEBHOOK",
+    "TEAMS_WORKFLOW",
+    "TEAMS_OPS_WORKFLOW",
+    "DISCORD_WEBHOOK",
+    "DISCORD_OPS_WEBHOOK",
+    "GOOGLE_CHAT_WEBHOOK",
+    "GOOGLE_CHAT_OPS_WEBHOOK",
+)
+ENVIRONMENT = {
+    "HIPCHAT_API_TOKEN": "TOK",
+    "HIPCHAT_AUDIT_TOKEN": "TOK2",
+    "SLACK_TOKEN": "xoxb-1",
+    "TELEGRAM_TOKEN": "123:abc",
+    "ZULIP_API_KEY": "abc",
+    "APPRISE_URL": "json://localhost/1",
+    "APPRISE_OPS_URL": "json://localhost/2",
+}
 
 
 @pytest.fixture
@@ -49,8 +87,10 @@ def reader(
 ) -> Iterator[Reader]:
     """A project in an empty folder, with tokens in its environment and a server to send to."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("HIPCHAT_API_TOKEN", "TOK")
-    monkeypatch.setenv("HIPCHAT_AUDIT_TOKEN", "TOK2")
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    for name in WEBHOOKS:
+        monkeypatch.setenv(name, f"{hipchat_server.url}/hooks/{name}")
     monkeypatch.setattr(connections, "_registered", {})
     reader = Reader(settings, hipchat_server.url)
     monkeypatch.setitem(sys.modules, MODULE.partition(".")[0], ModuleType("mysite"))
