@@ -17,7 +17,6 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.core.checks import CheckMessage, Error
-from django.core.exceptions import ImproperlyConfigured
 
 from ..conf import settings
 from ..exceptions import shortened
@@ -30,7 +29,7 @@ from .base import HipChatBackendBase, Result
 from .quiet import unlogged
 from .redaction import redacted
 from .service_answers import ANSWER_CHARACTERS
-from .service_checks import check_libraries, missing, missing_library
+from .service_checks import check_libraries, missing, missing_library, require_none
 from .service_options import Kinds, require_service_kinds
 from .service_text import headed
 
@@ -117,9 +116,7 @@ class HipChatBackend(HipChatBackendBase):
         return [*self.check_options(), *check_libraries(self.alias)]
 
     def require_settings(self) -> None:
-        for complaint in self.check_options():
-            message = f"{complaint.msg} {complaint.hint}"
-            raise ImproperlyConfigured(message)
+        require_none(self.check_options())
 
     def deliver(self, message: Message, *, timeout: float | None = None) -> Result:
         self.require_settings()

@@ -85,7 +85,8 @@ class HipChatBackend(WebhookBackend):
         body = answer.json()
         error: Mapping[str, Any] = body if isinstance(body, Mapping) else {}
         # A limit without JSON is Cloudflare's: it covers this machine.
-        of_all = error.get("global") is True or not error
+        scope = answer.headers.get("X-RateLimit-Scope", "")
+        of_all = error.get("global") is True or scope == "global" or not error
         limit = Scope.CONNECTION if of_all else post.limit
         asked = number(str(error.get("retry_after", "")))
         return reading_of(

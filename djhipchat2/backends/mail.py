@@ -13,8 +13,7 @@ from email.utils import parseaddr
 from typing import Any
 
 from django.core import mail
-from django.core.checks import CheckMessage, Error
-from django.core.exceptions import ImproperlyConfigured
+from django.core.checks import CheckMessage
 
 from ..conf import settings
 from ..markup import mail_html, plain
@@ -23,7 +22,7 @@ from ..message import Limits, Message, service_limits
 from ..states import Outcome, Scope
 from .base import HipChatBackendBase, Result
 from .redaction import redacted
-from .service_checks import check_libraries, missing, wrong_value
+from .service_checks import check_libraries, missing, require_none, wrong_value
 from .service_options import Kinds, require_service_kinds
 from .service_text import clipped
 
@@ -96,10 +95,7 @@ class HipChatBackend(HipChatBackendBase):
         return [*self.check_options(), *check_libraries(self.alias)]
 
     def require_settings(self) -> None:
-        for complaint in self.check_options():
-            if isinstance(complaint, Error):
-                message = f"{complaint.msg} {complaint.hint}"
-                raise ImproperlyConfigured(message)
+        require_none(self.check_options())
 
     def deliver(self, message: Message, *, timeout: float | None = None) -> Result:
         self.require_settings()

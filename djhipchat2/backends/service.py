@@ -7,12 +7,12 @@ A subclass says what request a message becomes (``post_of()``) and what an answe
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from django.core.checks import CheckMessage
-from django.core.checks import Error as CheckError
 from django.core.exceptions import ImproperlyConfigured
 
 from ..exceptions import shortened
@@ -24,7 +24,7 @@ from .base import Result
 from .http import Unanswered
 from .over_http import HTTP_OPTIONS, HttpBackendBase
 from .service_answers import Reading, result_of, unanswered
-from .service_checks import check_certificates, check_libraries
+from .service_checks import check_certificates, check_libraries, require_none
 from .service_options import HTTP_KINDS, Kinds, require_service_kinds
 
 SERVICE_OPTIONS = ("rooms", *HTTP_OPTIONS)
@@ -50,7 +50,7 @@ class Undeliverable(Exception):
     """A message that the connection has no way for; says the remedy and no secret."""
 
 
-class ServiceBackend(HttpBackendBase):
+class ServiceBackend(HttpBackendBase, ABC):
     """
     Posts each message to a service.
 
@@ -107,17 +107,17 @@ class ServiceBackend(HttpBackendBase):
             return self.ringing[0]
         return self.text_option("mention", self.ringing[1])
 
+    @abstractmethod
     def post_of(self, message: Message) -> Post:
         """Return the request for a message. Raise Undeliverable if there is no way for it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def read(self, answer: Answer, post: Post) -> Reading:
         """Return what an answer says in the service's own words."""
-        raise NotImplementedError
 
+    @abstractmethod
     def check_options(self) -> list[CheckMessage]:
         """Return what is wrong with the service's own options, without repeating a secret."""
-        raise NotImplementedError
 
     def check(self) -> list[CheckMessage]:
         return [
@@ -127,10 +127,7 @@ class ServiceBackend(HttpBackendBase):
         ]
 
     def require_settings(self) -> None:
-        for complaint in self.check_options():
-            if isinstance(complaint, CheckError):
-                message = f"{complaint.msg} {complaint.hint}"
-                raise ImproperlyConfigured(message)
+        require_none(self.check_options())
 
     def deliver(self, message: Message, *, timeout: float | None = None) -> Result:
         self.require_settings()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 
 from django.core.checks import CheckMessage, Error, Warning
 from django.core.exceptions import ImproperlyConfigured
@@ -11,6 +12,14 @@ from ..exceptions import shortened
 from ..markup.parsing import require_libraries
 from .http import require_certificates
 from .service_options import is_local, is_sendable, split_address
+
+
+def require_none(complaints: Iterable[CheckMessage]) -> None:
+    """Raise ImproperlyConfigured for the first complaint that is an error; warnings pass."""
+    for complaint in complaints:
+        if isinstance(complaint, Error):
+            message = f"{complaint.msg} {complaint.hint}"
+            raise ImproperlyConfigured(message)
 
 
 def missing(alias: str | None, what: str, hint: str) -> Error:

@@ -89,4 +89,5 @@ def is_address(target: Any) -> bool:
 def with_query(url: str, query: Mapping[str, str]) -> str:
     """Return an address with more in its query."""
     parts = urlsplit(url)
-    return parts._replace(query=urlencode({**dict(parse_qsl(parts.query)), **query})).geturl()
+    given = dict(parse_qsl(parts.query, keep_blank_values=True))
+    return parts._replace(query=urlencode({**given, **query})).geturl()

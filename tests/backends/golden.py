@@ -1,7 +1,10 @@
 """
 The payloads that each service is sent for the corpus, as files to read.
 
-``python -m tests.backends.golden`` writes them anew; look at what changed before you commit it.
+This writes them anew; look at what changed before you commit it::
+
+    export DJANGO_SETTINGS_MODULE=tests.settings
+    python -c "import tests.backends.golden as golden; golden.write_all()"
 """
 
 from __future__ import annotations
@@ -38,10 +41,11 @@ def written(service: str) -> dict[str, Any]:
     return payloads
 
 
-def write(service: str) -> None:
-    """Write down what a service is sent."""
-    text = json.dumps(payloads_of(service), ensure_ascii=False, indent=1)
-    _path(service).write_text(f"{text}\n", encoding="utf-8")
+def write_all() -> None:
+    """Write down what each service is sent."""
+    for service in WRITTEN:
+        text = json.dumps(payloads_of(service), ensure_ascii=False, indent=1)
+        _path(service).write_text(f"{text}\n", encoding="utf-8")
 
 
 def _path(service: str) -> Path:
@@ -58,19 +62,3 @@ def _shown(value: Any) -> Any:
         half = SHOWN_CHARACTERS // 2
         return f"{value[:half]} [{len(value)} characters] {value[-half:]}"
     return value
-
-
-def main() -> None:
-    """Write all files."""
-    FOLDER.mkdir(exist_ok=True)
-    for service in WRITTEN:
-        write(service)
-
-
-if __name__ == "__main__":
-    import django
-    from django.conf import settings
-
-    settings.configure()
-    django.setup()
-    main()

@@ -84,6 +84,7 @@ LIMITED = {"message": "You are being rate limited.", "retry_after": 64.57, "glob
         (LIMITED, {"Retry_After": "65", "X_RateLimit_Scope": "user"}, 64.57, False),
         (LIMITED, {"Retry_After": "65", "X_RateLimit_Scope": "shared"}, 64.57, False),
         ({**LIMITED, "global": True}, {"X_RateLimit_Global": "true"}, 64.57, True),
+        (LIMITED, {"X_RateLimit_Scope": "global"}, 64.57, True),
         ({**LIMITED, "retry_after": 0.25}, {}, 1, False),
         ({**LIMITED, "retry_after": 1e9}, {}, 86_400, False),
         ({**LIMITED, "retry_after": "soon"}, {"Retry_After": "65"}, 65, False),

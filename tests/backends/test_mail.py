@@ -255,9 +255,7 @@ Talk = Callable[[socket.socket], None]
 def until(connection: socket.socket, word: bytes) -> None:
     """Read up to a line that begins with a word, answering OK to those before."""
     with connection.makefile("rb") as stream:
-        for line in stream:
-            if line.upper().startswith(word):
-                return
+        while not stream.readline().upper().startswith(word):
             connection.sendall(b"250 OK\r\n")
 
 

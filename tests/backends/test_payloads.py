@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from html.parser import HTMLParser
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 from slack_sdk.models.attachments import Attachment, AttachmentField
 
+from tests.backends import golden
 from tests.backends.corpus import MESSAGES
 from tests.backends.golden import WRITTEN, payload_of, payloads_of, written
 
@@ -20,6 +22,15 @@ NAMES = list(MESSAGES)
 @pytest.mark.parametrize("service", WRITTEN)
 def test_payloads_are_those_that_are_written_down(service: str) -> None:
     assert payloads_of(service) == written(service)
+
+
+def test_writing_them_down_writes_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = {path.name: path.read_text(encoding="utf-8") for path in golden.FOLDER.iterdir()}
+    monkeypatch.setattr(golden, "FOLDER", tmp_path)
+
+    golden.write_all()
+
+    assert {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()} == kept
 
 
 def attachment_of(service: str, name: str) -> dict[str, Any]:
