@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -52,7 +53,7 @@ ANSWERS = [
         "DirectApiAuthorizationRequired: No.: let anyone trigger the workflow, and copy its "
         "address again",
     ),
-    Case("413 Too Large", "Request Entity Too Large", "rejected", "Request Entity Too Large"),
+    Case("413 Too Large", "Too large", "rejected", HTTPStatus(413).phrase),
     Case("400 Bad Request", {"error": "odd"}, "rejected", "Bad Request"),
     Case(
         "502 Bad Gateway",
