@@ -18,19 +18,18 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.checks import CheckMessage, Error
 
-from ..conf import settings
-from ..exceptions import shortened
 from ..markup import mattermost, plain
 from ..markup.card import read_shown
 from ..markup.cutting import SMALLEST_LIMIT
-from ..message import Limits, Message, service_limits
+from ..message import Message
 from ..states import Color, Outcome
-from .base import HipChatBackendBase, Result
+from .addressed import AddressedBackend
+from .base import Result
 from .quiet import unlogged
 from .redaction import redacted
 from .service_answers import ANSWER_CHARACTERS
-from .service_checks import check_libraries, missing, missing_library, require_none
-from .service_options import Kinds, require_service_kinds
+from .service_checks import missing, missing_library
+from .service_options import Kinds
 from .service_text import headed
 
 KINDS: Kinds = {
@@ -51,7 +50,7 @@ _PIECES = re.compile(r"[/:@?&=#]+")
 LEAST_SECRET = 4
 
 
-class HipChatBackend(HipChatBackendBase):
+class HipChatBackend(AddressedBackend):
     """
     Send each message through Apprise.
 
@@ -62,40 +61,30 @@ class HipChatBackend(HipChatBackendBase):
 
     option_names = ("url", "urls", "rooms", "timeout")
     secret_options = ("url", "urls", "rooms")
+    service = "Apprise"
+    shared_option = "url"
+    option_kinds = KINDS
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        require_service_kinds(self.options, self.alias, KINDS)
         self._services: dict[str, Any] = {}
-
-    @property
-    def limits(self) -> Limits:
-        return service_limits("Apprise")
-
-    @property
-    def time_limit(self) -> float:
-        return self.options.get("timeout") or settings.timeout
 
     def urls_of(self, room: str) -> list[str]:
         """Return the addresses that a room's messages go to."""
-        own = self._rooms.get(room)
+        own = self.rooms.get(room)
         return [own] if own else [url for name, url in self._named_urls() if name != "rooms"]
-
-    @property
-    def _rooms(self) -> dict[str, Any]:
-        rooms: Mapping[Any, Any] = self.options.get("rooms") or {}
-        return {str(room): url for room, url in rooms.items()}
 
     def _named_urls(self) -> list[tuple[str, Any]]:
         url = self.options.get("url")
         named = [("url", url)] if url else []
         named += [("urls", url) for url in self.options.get("urls") or ()]
-        return [*named, *(("rooms", url) for url in self._rooms.values())]
+        return [*named, *(("rooms", url) for url in self.rooms.values())]
 
     def check_options(self) -> list[CheckMessage]:
         """Return what is wrong with the addresses, without repeating one."""
         try:
-            import_module("apprise")
+            with unlogged():
+                import_module("apprise")
         except ImportError:
             return [missing_library(self.alias, "send: Apprise is not installed.", "apprise")]
         named = self._named_urls()
@@ -112,21 +101,11 @@ class HipChatBackend(HipChatBackendBase):
             if not isinstance(url, str) or self._service(url) is None
         ]
 
-    def check(self) -> list[CheckMessage]:
-        return [*self.check_options(), *check_libraries(self.alias)]
-
-    def require_settings(self) -> None:
-        require_none(self.check_options())
-
     def deliver(self, message: Message, *, timeout: float | None = None) -> Result:
         self.require_settings()
         urls = self.urls_of(message.room)
         if not urls:
-            error = (
-                f"The connection {self.alias or 'without a name'} has no address for the room "
-                f"{shortened(message.room)}: add it to the option rooms, or set the option url."
-            )
-            return Result(Outcome.REJECTED, error=error)
+            return self.nowhere(message.room)
         seconds = self.time_limit if timeout is None else timeout
         failures = []
         for url in urls:
@@ -144,19 +123,23 @@ class HipChatBackend(HipChatBackendBase):
     def _service(self, url: str) -> Any:
         """Return Apprise's object for an address; None if Apprise makes nothing of it."""
         if url not in self._services:
-            apprise = import_module("apprise")
-            asset = apprise.AppriseAsset(
-                app_id="djhipchat2", image_url_mask="", image_url_logo="", storage_mode="memory"
-            )
             with unlogged():
-                service = apprise.Apprise.instantiate(url, asset=asset)
-            if service is not None:
-                service.retry = 0
-                service.request_rate_per_sec = 0
-                service.overflow_mode = apprise.OverflowMode.UPSTREAM
-                service.include_image = False
-            self._services[url] = service
+                self._services[url] = _made(url)
         return self._services[url]
+
+
+def _made(url: str) -> Any:
+    apprise = import_module("apprise")
+    asset = apprise.AppriseAsset(
+        app_id="djhipchat2", image_url_mask="", image_url_logo="", storage_mode="memory"
+    )
+    service = apprise.Apprise.instantiate(url, asset=asset)
+    if service is not None:
+        service.retry = 0
+        service.request_rate_per_sec = 0
+        service.overflow_mode = apprise.OverflowMode.UPSTREAM
+        service.include_image = False
+    return service
 
 
 def _send(service: Any, message: Message) -> str | None:

@@ -15,15 +15,15 @@ from typing import Any
 from django.core import mail
 from django.core.checks import CheckMessage
 
-from ..conf import settings
 from ..markup import mail_html, plain
 from ..markup.card import read_shown
-from ..message import Limits, Message, service_limits
+from ..message import Message
 from ..states import Outcome, Scope
-from .base import HipChatBackendBase, Result
+from .addressed import AddressedBackend
+from .base import Result
 from .redaction import redacted
-from .service_checks import check_libraries, missing, require_none, wrong_value
-from .service_options import Kinds, require_service_kinds
+from .service_checks import missing, wrong_value
+from .service_options import Kinds
 from .service_text import clipped
 
 SUBJECT_CHARACTERS = 120
@@ -36,7 +36,7 @@ NOT_SUPPORTED = 502
 DEFAULT_MAILER = "default"
 
 
-class HipChatBackend(HipChatBackendBase):
+class HipChatBackend(AddressedBackend):
     """
     Send each message as an e-mail, by Django's mail settings.
 
@@ -46,18 +46,9 @@ class HipChatBackend(HipChatBackendBase):
     """
 
     option_names = ("to", "rooms", "from_email", "subject_prefix", "mailer", "timeout")
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        require_service_kinds(self.options, self.alias, KINDS)
-
-    @property
-    def limits(self) -> Limits:
-        return service_limits("e-mail")
-
-    @property
-    def time_limit(self) -> float:
-        return self.options.get("timeout") or settings.timeout
+    service = "e-mail"
+    shared_option = "to"
+    option_kinds = KINDS
 
     @property
     def mailer(self) -> str:
@@ -66,17 +57,12 @@ class HipChatBackend(HipChatBackendBase):
 
     def recipients_of(self, room: str) -> list[str]:
         """Return the addresses that a room's messages go to."""
-        return _addresses(self._rooms.get(room) or self.options.get("to") or ())
-
-    @property
-    def _rooms(self) -> dict[str, Any]:
-        rooms: Mapping[Any, Any] = self.options.get("rooms") or {}
-        return {str(room): addresses for room, addresses in rooms.items()}
+        return _addresses(self.rooms.get(room) or self.options.get("to") or ())
 
     def check_options(self) -> list[CheckMessage]:
         """Return what is wrong with the addresses and the mailer."""
         named = {"to": _addresses(self.options.get("to") or ())}
-        named |= {f"rooms[{room!r}]": _addresses(value) for room, value in self._rooms.items()}
+        named |= {f"rooms[{room!r}]": _addresses(value) for room, value in self.rooms.items()}
         if not any(named.values()):
             hint = "Set the option to to an address, or rooms to the addresses of each room."
             return [missing(self.alias, "recipient", hint)]
@@ -91,21 +77,11 @@ class HipChatBackend(HipChatBackendBase):
             found.append(wrong_value(self.alias, "mailer", self.mailer, hint))
         return found
 
-    def check(self) -> list[CheckMessage]:
-        return [*self.check_options(), *check_libraries(self.alias)]
-
-    def require_settings(self) -> None:
-        require_none(self.check_options())
-
     def deliver(self, message: Message, *, timeout: float | None = None) -> Result:
         self.require_settings()
         recipients = self.recipients_of(message.room)
         if not recipients:
-            error = (
-                f"The connection {self.alias or 'without a name'} has no address for the room "
-                f"{clipped(message.room, 60)!r}: add it to the option rooms, or set the option to."
-            )
-            return Result(Outcome.REJECTED, error=error)
+            return self.nowhere(message.room)
         connection = self._connection()
         if hasattr(connection, "timeout"):
             connection.timeout = self.time_limit if timeout is None else timeout

@@ -8,20 +8,15 @@ compatibility"); its errors are those of ``server/channels/app/webhook.go``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
 
 from ..markup import mattermost
-from ..markup.reading import read
 from ..message import Message
 from ..states import Outcome, Scope
 from .answer import Answer, number
 from .service import Post
 from .service_answers import Reading, reading_of
-from .slack_attachments import Dialect, attachment_of
-from .webhook import WebhookBackend
+from .slack_attachments import AttachmentBackend, Dialect
 
-#: "The text of a post" ends after 16,383 characters.
-DIALECT = Dialect(mattermost.render, limit=16_000)
 HINTS = {
     "web.incoming_webhook.channel.app_error": (
         "name the channel as its address does (town-square) in the option rooms"
@@ -33,7 +28,7 @@ HINTS = {
 }
 
 
-class HipChatBackend(WebhookBackend):
+class HipChatBackend(AttachmentBackend):
     """
     Post each message to Mattermost.
 
@@ -45,18 +40,14 @@ class HipChatBackend(WebhookBackend):
     ringing = ("@all", "@here")
     example = "https://mattermost.example.com/hooks/…"
     names_channels = True
-    option_names: ClassVar[tuple[str, ...]] = ("mention", *WebhookBackend.option_names)
+    #: "The text of a post" ends after 16,383 characters.
+    dialect = Dialect(mattermost.render, limit=16_000)
 
     def post_of(self, message: Message) -> Post:
         target = self.target_of(message.room)
-        document = read(message)
-        attachment = attachment_of(message, document, DIALECT)
-        body: dict[str, Any] = {"attachments": [attachment]}
+        body = self.content_of(message)
         if target.channel:
             body["channel"] = target.channel.removeprefix("#")
-        ring = self.ring_of(message, document)
-        if ring:
-            body["text"] = ring
         # The server counts requests of an address or a user, whatever their channel.
         return Post(target.url, body=body, secrets=target.secrets, limit=Scope.CONNECTION)
 

@@ -8,20 +8,15 @@ of ``apps/meteor/app/integrations/server/api/api.ts`` and ``app/api/server/ApiCl
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
 
 from ..markup import rocketchat
-from ..markup.reading import read
 from ..message import Message
 from ..states import Outcome
 from .answer import Answer, number
 from .service import Post
 from .service_answers import Reading, reading_of
-from .slack_attachments import Dialect, attachment_of
-from .webhook import WebhookBackend
+from .slack_attachments import AttachmentBackend, Dialect
 
-#: A message of HipChat's; Rocket.Chat limits texts (5,000), not what is in an attachment.
-DIALECT = Dialect(rocketchat.render, limit=10_000)
 HINTS = {
     "invalid-channel": "name a channel that exists, such as #ops, in the option rooms",
     "overriding destination channel is disabled for this integration": (
@@ -32,7 +27,7 @@ HINTS = {
 EARLIEST_MILLISECONDS = 100_000_000_000
 
 
-class HipChatBackend(WebhookBackend):
+class HipChatBackend(AttachmentBackend):
     """
     Post each message to Rocket.Chat.
 
@@ -44,19 +39,15 @@ class HipChatBackend(WebhookBackend):
     ringing = ("@all", "@here")
     example = "https://rocketchat.example.com/hooks/…/…"
     names_channels = True
-    option_names: ClassVar[tuple[str, ...]] = ("mention", *WebhookBackend.option_names)
+    #: A message of HipChat's; Rocket.Chat limits texts (5,000), not what is in an attachment.
+    dialect = Dialect(rocketchat.render, limit=10_000)
 
     def post_of(self, message: Message) -> Post:
         target = self.target_of(message.room)
-        document = read(message)
-        attachment = attachment_of(message, document, DIALECT)
-        body: dict[str, Any] = {"attachments": [attachment]}
+        body = self.content_of(message)
         if target.channel:
             is_marked = target.channel.startswith(("#", "@"))
             body["channel"] = target.channel if is_marked else f"#{target.channel}"
-        ring = self.ring_of(message, document)
-        if ring:
-            body["text"] = ring
         return Post(target.url, body=body, secrets=target.secrets, limit=target.limit)
 
     def read(self, answer: Answer, post: Post) -> Reading:

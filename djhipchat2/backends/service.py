@@ -62,6 +62,8 @@ class ServiceBackend(HttpBackendBase, ABC):
     service: ClassVar[str]
     #: How error messages call the setting of the service's address.
     address_name: ClassVar[str] = "the option url"
+    #: Where the service's API is, unless the option ``api_url`` says otherwise.
+    default_api_url: ClassVar[str] = ""
     #: HipChat's @all and @here in the service's words; the second rings for ``notify``, too.
     ringing: ClassVar[tuple[str, str]] = ("", "")
     option_names: ClassVar[tuple[str, ...]] = SERVICE_OPTIONS
@@ -93,6 +95,16 @@ class ServiceBackend(HttpBackendBase, ABC):
         """What the service calls a room, by the room's id or name."""
         rooms: Mapping[Any, str] = self.options.get("rooms") or {}
         return {str(room): target for room, target in rooms.items()}
+
+    @property
+    def token(self) -> str:
+        """The option ``token`` of a service that has one; empty without it."""
+        return self.text_option("token")
+
+    @property
+    def api_url(self) -> str:
+        """The address of the service's API, without a trailing slash."""
+        return self.text_option("api_url", self.default_api_url).rstrip("/")
 
     def text_option(self, name: str, default: str = "") -> str:
         """Return an option that is a text, without blanks around it."""

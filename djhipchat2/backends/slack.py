@@ -12,23 +12,20 @@ import re
 from collections.abc import Mapping
 from functools import partial
 from html import escape
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.core.checks import CheckMessage
 
 from ..markup import mrkdwn
-from ..markup.reading import read
 from ..message import Message
 from ..states import Outcome, Scope
 from .answer import Answer
 from .service import Post
 from .service_answers import Reading, reading_of
 from .service_checks import check_address, check_token
-from .slack_attachments import Dialect, attachment_of
-from .webhook import WebhookBackend, is_address
+from .slack_attachments import AttachmentBackend, Dialect
+from .webhook import is_address
 
-#: "No more than 40,000 characters or risk truncation."
-DIALECT = Dialect(mrkdwn.render, limit=30_000, quoted=partial(escape, quote=False))
 API_URL = "https://slack.com/api"
 #: Words that ask to come back later, with or without ``Retry-After``.
 LIMITS = ("rate_limited", "ratelimited", "message_limit_exceeded")
@@ -64,7 +61,7 @@ HINTS = {
 _WORD = re.compile(r"[a-z][a-z0-9_]{1,80}")
 
 
-class HipChatBackend(WebhookBackend):
+class HipChatBackend(AttachmentBackend):
     """
     Post each message to Slack.
 
@@ -74,25 +71,13 @@ class HipChatBackend(WebhookBackend):
     """
 
     service = "Slack"
+    default_api_url = API_URL
     ringing = ("<!channel>", "<!here>")
+    #: "No more than 40,000 characters or risk truncation."
+    dialect = Dialect(mrkdwn.render, limit=30_000, quoted=partial(escape, quote=False))
     example = "https://hooks.slack.com/services/T…/B…/…"
-    option_names: ClassVar[tuple[str, ...]] = (
-        "token",
-        "api_url",
-        "mention",
-        *WebhookBackend.option_names,
-    )
-    secret_options: ClassVar[tuple[str, ...]] = ("token", *WebhookBackend.secret_options)
-
-    @property
-    def token(self) -> str:
-        """The app's token; empty if messages go to webhooks."""
-        return self.text_option("token")
-
-    @property
-    def api_url(self) -> str:
-        """The address of Slack's Web API."""
-        return self.text_option("api_url", API_URL).rstrip("/")
+    option_names: ClassVar[tuple[str, ...]] = ("token", "api_url", *AttachmentBackend.option_names)
+    secret_options: ClassVar[tuple[str, ...]] = ("token", *AttachmentBackend.secret_options)
 
     def check_options(self) -> list[CheckMessage]:
         if not self.token:
@@ -107,7 +92,7 @@ class HipChatBackend(WebhookBackend):
         return found
 
     def post_of(self, message: Message) -> Post:
-        content = self._content_of(message)
+        content = self.content_of(message)
         room = self.rooms.get(message.room, message.room).strip()
         if self.token and not is_address(room):
             return Post(
@@ -120,15 +105,6 @@ class HipChatBackend(WebhookBackend):
             )
         target = self.target_of(message.room)
         return Post(target.url, body=content, secrets=target.secrets, limit=target.limit)
-
-    def _content_of(self, message: Message) -> dict[str, Any]:
-        document = read(message)
-        attachment = attachment_of(message, document, DIALECT)
-        content: dict[str, Any] = {"attachments": [attachment]}
-        ring = self.ring_of(message, document)
-        if ring:
-            content["text"] = ring  # Slack rings for a mention here, not in an attachment
-        return content
 
     def read(self, answer: Answer, post: Post) -> Reading:
         word = word_of(answer)

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from ..markup import plain
 from ..markup.card import Attribute, Card, card_of
 from ..markup.colors import HEX
 from ..markup.document import Document
+from ..markup.reading import read
 from ..message import Message
 from .service_text import Render, clipped, value_of
+from .webhook import WebhookBackend
 
 #: Shown where attachments are not: in notifications, on a watch.
 FALLBACK_CHARACTERS = 1_000
@@ -35,6 +37,26 @@ class Dialect:
     """Characters of the text."""
     quoted: Callable[[str], str] = str
     """Writes what is no markup: titles and names."""
+
+
+class AttachmentBackend(WebhookBackend):
+    """
+    Posts each message as an attachment.
+
+    The option ``mention`` is what rings with ``notify``.
+    """
+
+    option_names: ClassVar[tuple[str, ...]] = ("mention", *WebhookBackend.option_names)
+    dialect: ClassVar[Dialect]
+
+    def content_of(self, message: Message) -> dict[str, Any]:
+        """Return the attachment of a message and, beside it, what rings."""
+        document = read(message)
+        content: dict[str, Any] = {"attachments": [attachment_of(message, document, self.dialect)]}
+        ring = self.ring_of(message, document)
+        if ring:
+            content["text"] = ring  # a mention inside an attachment rings nobody
+        return content
 
 
 def attachment_of(message: Message, document: Document, dialect: Dialect) -> dict[str, Any]:

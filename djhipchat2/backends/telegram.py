@@ -47,18 +47,9 @@ class HipChatBackend(ServiceBackend):
 
     service = "Telegram"
     address_name = "the option api_url"
+    default_api_url = API_URL
     option_names: ClassVar[tuple[str, ...]] = ("token", "api_url", *SERVICE_OPTIONS)
     secret_options: ClassVar[tuple[str, ...]] = ("token",)
-
-    @property
-    def token(self) -> str:
-        """The bot's token; empty if there is none."""
-        return self.text_option("token")
-
-    @property
-    def api_url(self) -> str:
-        """The address of the Bot API."""
-        return self.text_option("api_url", API_URL).rstrip("/")
 
     def check_options(self) -> list[CheckMessage]:
         if not self.token:

@@ -66,7 +66,7 @@ class HipChatBackend(ServiceBackend):
     @property
     def api_url(self) -> str:
         """The organization's address, without ``/api``."""
-        url = self.text_option("api_url").rstrip("/")
+        url = super().api_url
         return url.removesuffix("/api/v1/messages").removesuffix("/api/v1").removesuffix("/api")
 
     def check_options(self) -> list[CheckMessage]:
