@@ -11,8 +11,8 @@ from collections.abc import Mapping
 
 from ..states import Outcome, Scope
 from .answer import Answer, number
-from .base import Allowance, Result
-from .service_answers import SHORTEST_HOLD, Reading
+from .base import Result
+from .service_answers import SHORTEST_HOLD, Reading, allowance_of
 from .service_answers import result_of as service_result_of
 
 
@@ -30,7 +30,7 @@ def result_of(answer: Answer, secrets: list[str]) -> Result:
         rate_limited=rate_limited,
         retry_after=retry_after,
         scope=scope,
-        allowance=_allowance(answer),
+        allowance=allowance_of(answer),
     )
     return service_result_of(answer, reading, secrets, service="HipChat", address="HIPCHAT_API_URL")
 
@@ -93,14 +93,3 @@ def _used_up(answer: Answer) -> dict[Scope, float]:
         if reset is not None and limited:
             found[scope] = answer.seconds_until(reset)
     return found
-
-
-def _allowance(answer: Answer) -> Allowance | None:
-    """Return where the token's limit stands, if the answer has all three headers of it."""
-    headers = answer.headers
-    total, left, reset = (
-        number(headers.get(f"X-RateLimit-{name}", "")) for name in ("Limit", "Remaining", "Reset")
-    )
-    if total is None or left is None or reset is None or total < 1:
-        return None
-    return Allowance(int(total), max(int(left), 0), answer.seconds_until(reset))

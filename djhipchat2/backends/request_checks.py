@@ -9,7 +9,7 @@ from django.core.checks import CheckMessage, Error, Warning
 
 from ..conf import settings
 from .request_options import has_secret
-from .service_checks import check_certificates, check_token
+from .service_checks import check_certificates, check_token, unencrypted
 from .service_options import is_local, split_address
 
 if TYPE_CHECKING:
@@ -89,11 +89,6 @@ def _check_url(backend: HipChatBackend) -> list[CheckMessage]:
             )
         ]
     if parts.scheme == "http" and not is_local(host):
-        return [
-            Warning(
-                f"The connection {backend.alias!r} sends its token to {host} unencrypted.",
-                hint=f"Set {place} = 'https://{host}'.",
-                id="djhipchat2.W001",
-            )
-        ]
+        hint = f"Set {place} = 'https://{host}'."
+        return [unencrypted(backend.alias, "token", host, hint)]
     return []

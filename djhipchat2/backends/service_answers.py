@@ -8,7 +8,7 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from ..states import Outcome, Scope
-from .answer import Answer
+from .answer import Answer, number
 from .base import Allowance, Result
 from .http import Unanswered
 from .redaction import redacted
@@ -88,6 +88,17 @@ def result_of(
         scope=reading.scope,
         allowance=reading.allowance,
     )
+
+
+def allowance_of(answer: Answer) -> Allowance | None:
+    """Return where the limit of ``X-RateLimit-*`` stands, if the answer has all three headers."""
+    headers = answer.headers
+    total, left, reset = (
+        number(headers.get(f"X-RateLimit-{name}", "")) for name in ("Limit", "Remaining", "Reset")
+    )
+    if total is None or left is None or reset is None or total < 1:
+        return None
+    return Allowance(int(total), max(int(left), 0), answer.seconds_until(reset))
 
 
 def unanswered(error: Unanswered, secrets: Iterable[str]) -> Result:

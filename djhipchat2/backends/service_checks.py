@@ -62,9 +62,7 @@ def unencrypted(alias: str | None, what: str, host: str, hint: str) -> Warning:
     )
 
 
-def check_token(
-    alias: str | None, name: str, token: str, *, place: str = ""
-) -> list[CheckMessage]:
+def check_token(alias: str | None, name: str, token: str, *, place: str = "") -> list[CheckMessage]:
     """Return what is wrong with a token; ``place`` is where the settings say it."""
     if is_sendable(token):
         return []

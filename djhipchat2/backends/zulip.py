@@ -20,7 +20,7 @@ from ..message import Message
 from ..states import Outcome, Scope
 from .answer import Answer, bounded, number
 from .service import SERVICE_OPTIONS, Post, ServiceBackend
-from .service_answers import SHORTEST_HOLD, Reading, reading_of
+from .service_answers import SHORTEST_HOLD, Reading, allowance_of, reading_of
 from .service_checks import check_address, check_token, missing
 from .service_text import headed
 
@@ -119,6 +119,7 @@ class HipChatBackend(ServiceBackend):
                 outcome=Outcome.ACCEPTED,
                 retry_after=wait,
                 scope=Scope.ROOM if wait is None else Scope.CONNECTION,
+                allowance=allowance_of(answer),
             )
         code, words = str(body.get("code", "")), str(body.get("msg", ""))
         asked = number(str(body.get("retry-after", "")))

@@ -134,9 +134,13 @@ def test_apprise_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("option", "value", "problem"),
     [
-        ("url", [SECRET], "is a list; set it to a string."),
-        ("urls", SECRET, "is a str; set it to a list of Apprise's addresses."),
-        ("rooms", [SECRET], "is a list; set it to a dictionary from a room to Apprise's address."),
+        ("url", [SECRET], "is of type list; set it to a string."),
+        ("urls", SECRET, "is of type str; set it to a list of Apprise's addresses."),
+        (
+            "rooms",
+            [SECRET],
+            "is of type list; set it to a dictionary from a room to Apprise's address.",
+        ),
     ],
 )
 def test_an_option_of_the_wrong_kind_is_refused(option: str, value: Any, problem: str) -> None:

@@ -382,9 +382,9 @@ def test_a_wrong_option_is_told(options: dict[str, Any], complaint: str) -> None
 @pytest.mark.parametrize(
     ("option", "value", "problem"),
     [
-        ("to", 7, "is a int; set it to an address or a list of addresses."),
-        ("rooms", [], "is a list; set it to a dictionary from a room to addresses."),
-        ("from_email", 7, "is a int; set it to a string."),
+        ("to", 7, "is of type int; set it to an address or a list of addresses."),
+        ("rooms", [], "is of type list; set it to a dictionary from a room to addresses."),
+        ("from_email", 7, "is of type int; set it to a string."),
         ("timeout", "1", "is '1'; set it to a number of seconds from 0.1 to 1,000,000,000."),
     ],
 )

@@ -204,9 +204,13 @@ def test_values_are_hipchat_s_in_length(service: Service) -> None:
     ("option", "value", "problem"),
     [
         ("timeout", "10", "is '10'; set it to a number of seconds from 0.1 to 1,000,000,000."),
-        ("ca_bundle", 1, "is a int; set it to the path of a file or a folder."),
-        ("proxies", [], "is a list; set it to a dictionary of proxy addresses by scheme."),
-        ("rooms", [SECRET], "is a list; set it to a dictionary from a room to what {} calls it."),
+        ("ca_bundle", 1, "is of type int; set it to the path of a file or a folder."),
+        ("proxies", [], "is of type list; set it to a dictionary of proxy addresses by scheme."),
+        (
+            "rooms",
+            [SECRET],
+            "is of type list; set it to a dictionary from a room to what {} calls it.",
+        ),
     ],
 )
 def test_an_option_of_the_wrong_kind_is_refused(

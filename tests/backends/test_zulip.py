@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 
+from djhipchat2.backends.base import Allowance
 from djhipchat2.states import Scope
 from tests.backends.answering import Case
 from tests.backends.chat_receiver import SECRET, SERVICES, delivered, says
@@ -98,6 +99,20 @@ def test_a_limit_that_is_used_up_is_obeyed_before_it_is_hit(
 
     assert (str(result.outcome), result.retry_after) == ("accepted", seconds)
     assert result.scope is (Scope.ROOM if seconds is None else Scope.CONNECTION)
+
+
+def test_what_is_left_of_a_limit_is_told(serve: Serve) -> None:
+    headers = {
+        "X_RateLimit_Limit": 200,
+        "X_RateLimit_Remaining": 150,
+        "X_RateLimit_Reset": EPOCH + 30,
+    }
+    server = serve(says("200 OK", {"result": "success"}, **headers))
+
+    with time_machine.travel(EPOCH, tick=False):
+        result = delivered(ZULIP, server)
+
+    assert result.allowance == Allowance(200, 150, 30)
 
 
 @pytest.mark.parametrize(

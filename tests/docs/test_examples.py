@@ -39,7 +39,7 @@ FEWEST = {
     "mail": 2,
     "mattermost": 1,
     "moving-from-2013": 8,
-    "moving-off-hipchat": 6,
+    "moving-off-hipchat": 7,
     "quickstart": 14,
     "rocketchat": 1,
     "routing": 4,
