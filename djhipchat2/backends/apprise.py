@@ -95,7 +95,7 @@ class HipChatBackend(AddressedBackend):
                 f"Apprise makes nothing of an address in the option {name} of the connection "
                 f"{self.alias!r}.",
                 hint=f"Copy it again; it looks like {EXAMPLE}.",
-                id="djhipchat2.E014",
+                id="djhipchat2.E017",
             )
             for name, url in named
             if not isinstance(url, str) or self._service(url) is None

@@ -6,10 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
-
-from ..values import checked_number, checked_version
-from ..conf import checked_version
+from ..values import checked_version
 from .service_options import HTTP_KINDS, place_of, require_service_kinds
 
 #: Tails of an address that people copy from HipChat's documentation or from old settings.

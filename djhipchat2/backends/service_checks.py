@@ -24,7 +24,7 @@ def require_none(complaints: Iterable[CheckMessage]) -> None:
 
 def missing(alias: str | None, what: str, hint: str) -> Error:
     """Return the complaint that a connection lacks an option without which nothing can be sent."""
-    return Error(f"The connection {alias!r} has no {what}.", hint=hint, id="djhipchat2.E015")
+    return Error(f"The connection {alias!r} has no {what}.", hint=hint, id="djhipchat2.E018")
 
 
 def wrong_value(alias: str | None, name: str, value: str, hint: str) -> Error:
@@ -32,7 +32,7 @@ def wrong_value(alias: str | None, name: str, value: str, hint: str) -> Error:
     return Error(
         f"The option {name} of the connection {alias!r} is {shortened(value)}.",
         hint=hint,
-        id="djhipchat2.E012",
+        id="djhipchat2.E015",
     )
 
 
@@ -44,7 +44,7 @@ def check_address(alias: str | None, name: str, url: str, example: str) -> list[
             Error(
                 f"The {name} of the connection {alias!r} is not an http(s) address.",
                 hint=f"Copy it again; it looks like {example}.",
-                id="djhipchat2.E011",
+                id="djhipchat2.E014",
             )
         ]
     if parts.scheme == "http" and not is_local(parts.hostname or ""):
@@ -90,7 +90,7 @@ def missing_library(alias: str | None, what: str, extra: str) -> Error:
     return Error(
         f"The connection {alias!r} cannot {what}",
         hint=f"Type: python -m pip install 'djhipchat2[{extra}]'",
-        id="djhipchat2.E013",
+        id="djhipchat2.E016",
     )
 
 

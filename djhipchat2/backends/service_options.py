@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from ..conf import checked_number
+from ..values import checked_number
 
 #: By option: the types that it takes, and what to call them.
 Kinds = Mapping[str, tuple[type[Any] | tuple[type[Any], ...], str]]

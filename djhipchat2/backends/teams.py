@@ -57,7 +57,7 @@ class HipChatBackend(WebhookBackend):
                         "Microsoft has retired.",
                         hint="Make a workflow from the template for webhook requests, and set its "
                         "address.",
-                        id="djhipchat2.W004",
+                        id="djhipchat2.W006",
                     )
                 )
         return found

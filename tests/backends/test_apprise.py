@@ -108,7 +108,7 @@ def test_e014_an_address_that_apprise_cannot_read(
         backend.deliver(a_message())
 
     assert (complaint.id, complaint.msg) == (
-        "djhipchat2.E014",
+        "djhipchat2.E017",
         f"Apprise makes nothing of an address in the option {option} of the connection 'ops'.",
     )
     assert SECRET not in str(complaint) + str(caught.value) + caplog.text
@@ -126,7 +126,7 @@ def test_apprise_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     (complaint,) = HipChatBackend(alias="ops", url="json://localhost").check()
 
     assert (complaint.id, complaint.hint) == (
-        "djhipchat2.E013",
+        "djhipchat2.E016",
         "Type: python -m pip install 'djhipchat2[apprise]'",
     )
 

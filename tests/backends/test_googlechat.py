@@ -92,7 +92,7 @@ def test_a_thread_is_one_of_two() -> None:
     (complaint,) = CHAT.backend("https://chat.example.com", thread="colour").check()
 
     assert (complaint.id, complaint.msg) == (
-        "djhipchat2.E012",
+        "djhipchat2.E015",
         "The option thread of the connection 'ops' is 'colour'.",
     )
 

@@ -248,7 +248,7 @@ def test_a_missing_setting_is_told_before_anything_is_sent(service: Service) -> 
     with pytest.raises(ImproperlyConfigured) as caught:
         backend.deliver(a_message())
 
-    assert complaint.id == "djhipchat2.E015"
+    assert complaint.id == "djhipchat2.E018"
     assert str(caught.value) == f"{complaint.msg} {complaint.hint}"
     assert complaint.msg.startswith("The connection 'ops' has no ")
 
@@ -257,7 +257,7 @@ def test_a_missing_setting_is_told_before_anything_is_sent(service: Service) -> 
 def test_an_address_that_is_none_is_told(service: Service, url: str) -> None:
     found = service.backend(url).check()
 
-    assert [complaint.id for complaint in found] == ["djhipchat2.E011"]
+    assert [complaint.id for complaint in found] == ["djhipchat2.E014"]
     assert found[0].msg.endswith(" of the connection 'ops' is not an http(s) address.")
     assert SECRET not in str(found)
 
@@ -293,7 +293,7 @@ def test_missing_libraries_are_told(
     (complaint,) = backend.check()
 
     assert (complaint.id, complaint.hint) == (
-        "djhipchat2.E013",
+        "djhipchat2.E016",
         "Type: python -m pip install 'djhipchat2[chats]'",
     )
     assert backend.require_settings() is None

@@ -266,6 +266,6 @@ def test_without_a_token_rooms_lead_to_webhooks() -> None:
     (complaint,) = WEBHOOK.backend("https://x", rooms={"Ops": "C0OPS"}).check()
 
     assert (complaint.id, complaint.msg) == (
-        "djhipchat2.E011",
+        "djhipchat2.E014",
         "The webhook of the room 'Ops' of the connection 'ops' is not an http(s) address.",
     )

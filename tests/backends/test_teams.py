@@ -139,6 +139,6 @@ def test_w004_an_office_connector_is_retired(url: str) -> None:
     (complaint,) = TEAMS.backend("https://x", url=None, rooms={"Ops": url}).check()
 
     assert (complaint.id, complaint.msg) == (
-        "djhipchat2.W004",
+        "djhipchat2.W006",
         "The connection 'ops' posts to an Office connector, which Microsoft has retired.",
     )

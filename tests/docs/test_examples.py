@@ -49,12 +49,10 @@ FEWEST = {
     "telegram": 1,
     "testing": 7,
     "workers": 9,
-}
-#: Pages whose settings need Celery and Django's Tasks framework.
-NEEDS_WORKERS = {"backends", "workers"}
     "zulip": 1,
 }
-NEEDS_CELERY = {"backends", "moving-off-hipchat"}
+#: Pages whose settings need Celery and Django's Tasks framework.
+NEEDS_WORKERS = {"backends", "moving-off-hipchat", "workers"}
 #: What the pages take from the environment: webhooks, which lead to the local server, and tokens.
 WEBHOOKS = (
     "SLACK_WEBHOOK",
