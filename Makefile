@@ -1,12 +1,13 @@
 # Each target does all of its own set-up; Python 3.11 or newer and make are what it takes.
 
-.PHONY: help demo hipchat-server test clean
+.PHONY: help demo hipchat-server test bench clean
 
 help:
 	@echo "make demo            run the example site with a local HipChat server"
 	@echo "                     (ONCE=1: check and end; FOLDER=...: for its databases and logs)"
 	@echo "make hipchat-server  run the local HipChat server alone (PORT=8088 TOKENS=TOK,TOK2)"
 	@echo "make test            run the tests and all checks (STRICT=1: fail if something is missing)"
+	@echo "make bench           measure it beside its peers (QUICK=1: some minutes; ONLY='drain sending')"
 	@echo "make clean           remove what the other targets made"
 
 demo:
@@ -18,6 +19,9 @@ hipchat-server:
 test:
 	GROUP=runner scripts/with_venv python scripts/run_tests.py $(if $(STRICT),--strict)
 
+bench:
+	GROUP=bench scripts/with_venv python -m benchmarks $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
+
 clean:
 	rm -rf .venv .tox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
-	rm -rf build demo dist docs/_build *.egg-info .coverage*
+	rm -rf build benchmarks/results demo dist docs/_build *.egg-info .coverage*

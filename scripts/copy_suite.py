@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("tests", "example_site", "docs")
+FOLDERS = ("tests", "example_site", "docs", "benchmarks")
 FILES = ("pyproject.toml", "README.rst", "CHANGELOG.rst")
-LEFT_OUT = shutil.ignore_patterns("__pycache__", "_build", "*.sqlite3*")
+LEFT_OUT = shutil.ignore_patterns("__pycache__", "_build", "results", "*.sqlite3*")
 
 
 def main(target: Path, coverage: Path) -> None:

@@ -1,0 +1,1 @@
+"""The work itself; each function runs in a process of its own (``benchmarks.one``)."""
