@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 from typing import Any
 
 SECRET_KEY = "for benchmarks only"
@@ -58,5 +59,10 @@ HIPCHAT_API_URL = CHAT_URL
 HIPCHAT_API_TOKEN = "TOK"
 SLACK_TOKEN = "TOK"
 SLACK_ENDPOINT_URL = f"{CHAT_URL}/slack"
+
+CELERY_BROKER_URL = os.environ.get("HIPCHAT_BENCH_BROKER", "redis://127.0.0.1:6379/14")
+# A queue of this run's own, on whatever Redis others may use, too.
+CELERY_TASK_DEFAULT_QUEUE = Path(_NAME).stem or "hipchat_bench"
+CELERY_TASK_IGNORE_RESULT = True
 
 globals().update(json.loads(os.environ.get("HIPCHAT_BENCH_SETTINGS", "{}")))
