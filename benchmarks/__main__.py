@@ -19,7 +19,16 @@ from benchmarks.machine import description
 from benchmarks.table import table
 
 #: Subjects in the order of the table; each is a module with ``figures(bench)``.
-SUBJECTS = ("drain", "slow_server", "workers", "sending", "celery_tasks", "starting")
+SUBJECTS = (
+    "drain",
+    "slow_server",
+    "workers",
+    "sending",
+    "celery_tasks",
+    "logging_calls",
+    "growth",
+    "starting",
+)
 VENDORS = ("sqlite", "postgresql")
 SLOW_SECONDS = 0.05
 RESULTS = Path(__file__).parent / "results"
