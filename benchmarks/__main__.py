@@ -27,6 +27,7 @@ SUBJECTS = (
     "celery_tasks",
     "logging_calls",
     "growth",
+    "scaling",
     "starting",
 )
 VENDORS = ("sqlite", "postgresql")
