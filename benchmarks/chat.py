@@ -47,6 +47,7 @@ def serving(delay: float = 0.0) -> Iterator[Chat]:
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.server", "--delay", str(delay)],
         cwd=ROOT,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -58,5 +59,4 @@ def serving(delay: float = 0.0) -> Iterator[Chat]:
             raise RuntimeError(message)
         yield Chat(url, delay)
     finally:
-        process.terminate()
-        process.wait(10)
+        process.communicate(timeout=10)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import re
+import sys
 from functools import partial
 from typing import cast
 
@@ -80,14 +81,20 @@ class Chat(asyncio.Protocol):
 
 
 async def serve(port: int, delay: float) -> None:
-    """Serve until the process is ended; print the address first."""
+    """Serve until the standard input is closed; print the address first."""
     Chat.delay = delay
-    server = await asyncio.get_running_loop().create_server(Chat, LOOPBACK, port)
+    loop = asyncio.get_running_loop()
+    closed = asyncio.Event()
+    # Whoever has started the server may be killed and must not leave it behind.
+    loop.add_reader(sys.stdin, closed.set)
+    server = await loop.create_server(Chat, LOOPBACK, port)
     print(f"http://{LOOPBACK}:{server.sockets[0].getsockname()[1]}", flush=True)
-    await server.serve_forever()
+    async with server:
+        await closed.wait()
 
 
 def main() -> None:
+    """Serve as the command line says."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="0: any free one.")
     parser.add_argument("--delay", type=float, default=0, help="Seconds before each answer.")

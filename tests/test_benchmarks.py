@@ -18,6 +18,17 @@ from benchmarks.harness import Bench, Contender, WorkFailed
 from benchmarks.simulation import Costs, Plan, simulate
 from benchmarks.table import table
 
+#: What nothing but the simulated waits and limits shows through.
+COSTS = Costs(
+    visit_seconds=0.02,
+    message_seconds=0.001,
+    visit_cpu=0.01,
+    message_cpu=0.001,
+    visit_statements=12,
+    message_statements=1,
+    statement_cpu=0.0001,
+)
+
 
 def test_contenders_take_turns_and_deliver_what_they_say() -> None:
     contenders = [OURS.doing(messages=20, in_rooms=4), REQUESTS.doing(messages=20)]
@@ -120,22 +131,22 @@ def test_the_table_shows_a_figure_without_a_peer_and_one_with() -> None:
 
 
 def test_a_simulated_room_keeps_the_rooms_limit() -> None:
-    outcome = simulate(Plan(rooms=1, workers=1, backlog=31), Costs())
+    outcome = simulate(Plan(rooms=1, workers=1, backlog=31), COSTS)
 
     assert 60 < outcome.seconds < 62
     assert outcome.bound == "HipChat's limits"
 
 
 def test_simulated_rooms_of_a_token_keep_its_limit() -> None:
-    within = simulate(Plan(rooms=25, workers=25, backlog=20, rooms_a_token=25), Costs())
-    beyond = simulate(Plan(rooms=26, workers=26, backlog=20, rooms_a_token=26), Costs())
+    within = simulate(Plan(rooms=25, workers=25, backlog=20, rooms_a_token=25), COSTS)
+    beyond = simulate(Plan(rooms=26, workers=26, backlog=20, rooms_a_token=26), COSTS)
 
     assert within.seconds < 60
     assert 300 < beyond.seconds < 310
 
 
 def test_more_simulated_workers_help_until_the_database_is_busy() -> None:
-    costs = Costs(statement_cpu=0.01)
+    costs = replace(COSTS, statement_cpu=0.003)
     plans = [
         Plan(rooms=200, workers=n, backlog=5, database_cores=1, limited=False) for n in (1, 2, 64)
     ]
@@ -148,7 +159,7 @@ def test_more_simulated_workers_help_until_the_database_is_busy() -> None:
 
 
 def test_simulated_workers_share_the_processors_of_one_machine() -> None:
-    costs = Costs(message_cpu=0.05)
+    costs = replace(COSTS, message_cpu=0.05)
     plans = [
         Plan(rooms=200, workers=8, backlog=5, answer_seconds=0, shared_cores=n, limited=False)
         for n in (1, 2)
