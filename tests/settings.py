@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from importlib.util import find_spec
 from pathlib import Path
@@ -97,6 +98,7 @@ if os.environ.get("HIPCHAT_TEST_PROCESS"):
     HIPCHAT_API_URL = os.environ["HIPCHAT_TEST_API_URL"]
     HIPCHAT_API_TOKEN = "TOK"
     HIPCHAT_API_VERSION = int(os.environ.get("HIPCHAT_TEST_API_VERSION", "1"))
+    HIPCHAT_CONNECTIONS = json.loads(os.environ.get("HIPCHAT_TEST_CONNECTIONS", "{}"))
     HIPCHAT_BACKOFF_BASE = float(os.environ.get("HIPCHAT_TEST_BACKOFF_BASE", "10"))
     HIPCHAT_LEASE_SECONDS = float(os.environ.get("HIPCHAT_TEST_LEASE_SECONDS", "60"))
 

@@ -59,7 +59,7 @@ class Unanswered(Exception):
 
 
 class HttpClient:
-    """Posts over kept-alive connections. For one thread at a time."""
+    """Speaks over kept-alive connections. For one thread at a time."""
 
     def __init__(self) -> None:
         self._adapter = Adapter()
@@ -68,8 +68,13 @@ class HttpClient:
         self._environment: dict[tuple[str, str], dict[str, str]] = {}
         self._readable: set[str] = set()
 
-    def post(
+    def post(self, url: str, **content: Any) -> Answer:
+        """Post a form or JSON and return the answer; see ``request()``."""
+        return self.request("POST", url, **content)
+
+    def request(
         self,
+        method: str,
         url: str,
         *,
         timeout: float,
@@ -80,7 +85,7 @@ class HttpClient:
         body: Any = None,
     ) -> Answer:
         """
-        Post a form (``data``) or JSON (``body``) and return the answer.
+        Send a form (``data``), JSON (``body``) or nothing and return the answer.
 
         ``timeout`` is for the whole of it. Raise Unanswered without an answer, and
         ImproperlyConfigured for an address or a certificate file that cannot be used.
@@ -93,7 +98,7 @@ class HttpClient:
             # parses and reads redirects even where it is told not to follow them.
             content, kind = (data, {}) if body is None else (_json(body), JSON)
             request = requests.Request(
-                "POST", url, data=content, headers={**HEADERS, **kind, **(headers or {})}
+                method, url, data=content, headers={**HEADERS, **kind, **(headers or {})}
             )
             response = adapter.send(
                 request.prepare(),

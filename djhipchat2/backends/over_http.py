@@ -40,9 +40,14 @@ class HttpBackendBase(HipChatBackendBase):
         self._client.close()
 
     def post(self, url: str, *, timeout: float | None, **content: Any) -> Answer:
-        """Post and return the answer; see ``HttpClient.post()``."""
+        """Post and return the answer; see ``HttpClient.request()``."""
+        return self.request("POST", url, timeout=timeout, **content)
+
+    def request(self, method: str, url: str, *, timeout: float | None, **content: Any) -> Answer:
+        """Send and return the answer; see ``HttpClient.request()``."""
         proxies: Mapping[str, str] = self.options.get("proxies") or settings.proxies
-        return self._client.post(
+        return self._client.request(
+            method,
             url,
             timeout=self.time_limit if timeout is None else timeout,
             ca_bundle=self.ca_bundle,

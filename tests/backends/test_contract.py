@@ -13,7 +13,7 @@ from djhipchat2.backends.base import HipChatBackendBase, Result
 from djhipchat2.backends.loading import load_backend
 from djhipchat2.message import Limits
 from djhipchat2.states import Outcome
-from tests.backends.chat_receiver import SECRET, SERVICES, filled
+from tests.backends.chat_receiver import SECRET, SERVICES, filled, says
 from tests.backends.conftest import Serve
 from tests.backends.raw_server import http
 from tests.backends.sending import TOKEN, a_message
@@ -32,6 +32,13 @@ class Kind:
 
 
 V1: dict[str, Any] = {"api_url": "{url}", "token": TOKEN}
+#: One answer to all that is asked: no algorithm encrypts the room, and the event has an id.
+MATRIX_ANSWER = says("200 OK", {"event_id": "$1"})
+MATRIX: dict[str, Any] = {
+    "homeserver": "{url}",
+    "token": TOKEN,
+    "rooms": {"Ops": "!abc:example.com"},
+}
 KINDS = {
     "locmem": Kind(OURS.format("locmem"), {}),
     "dummy": Kind(OURS.format("dummy"), {}),
@@ -51,6 +58,10 @@ KINDS = {
     },
     "mail": Kind(OURS.format("mail"), {"to": "ops@example.com"}),
     "apprise": Kind(OURS.format("apprise"), {"url": f"json://{{server}}/{SECRET}"}),
+    "matrix": Kind(OURS.format("matrix"), MATRIX, MATRIX_ANSWER),
+    "celery, matrix": Kind(
+        OURS.format("celery"), {"backend": OURS.format("matrix"), **MATRIX}, MATRIX_ANSWER
+    ),
     "2013 subclass": Kind("tests.backends.customs.Subclass", {}),
     "2013 class": Kind("tests.backends.customs.Plain", {"prefix": TOKEN}),
 }
