@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import urllib.request
 from pathlib import Path
 
 import psycopg
@@ -96,6 +97,15 @@ def rabbitmq_trouble() -> str | None:
         return f"no RabbitMQ on {LOOPBACK}:5672 ({_first_line(error)})"
     # AMQP 0-9-1, 2.2.4 and 2.3.5: a method frame on channel 0; another protocol header refuses.
     return None if answer[:3] == b"\x01\x00\x00" else f"no RabbitMQ answers on {LOOPBACK}:5672"
+def synapse_trouble() -> str | None:
+    """Return why the tests cannot use Synapse; None: they can."""
+    url = os.environ.get("HIPCHAT_TEST_SYNAPSE", f"http://{LOOPBACK}:8008")
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with direct.open(f"{url}/_matrix/client/versions", timeout=SECONDS):
+            return None
+    except OSError as error:
+        return f"no Synapse on {url} ({_first_line(error)}); scripts/synapse start FOLDER"
 
 
 def wire_trouble() -> str | None:

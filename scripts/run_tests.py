@@ -53,6 +53,7 @@ def make_plan() -> Plan:
     troubles = {
         "redis": machine.redis_trouble(),
         "rabbitmq": machine.rabbitmq_trouble(),
+        "synapse": machine.synapse_trouble(),
     }
     for marker, trouble in troubles.items():
         if trouble is not None:

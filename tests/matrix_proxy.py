@@ -58,7 +58,11 @@ class Proxy:
                 self.end_headers()
                 self.wfile.write(answer.content)
 
-            do_POST = do_PUT = do_GET
+            def do_POST(self) -> None:
+                self.do_GET()
+
+            def do_PUT(self) -> None:
+                self.do_GET()
 
             def log_message(self, *_arguments: Any) -> None:
                 """Say nothing."""

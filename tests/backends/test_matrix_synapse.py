@@ -1,4 +1,4 @@
-"""Matrix, against Synapse: a server that others wrote, read back with a client that others wrote."""
+"""Matrix, against Synapse: a server of others, read back with a client of others."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ from djhipchat2.message import Message
 from djhipchat2.models import DeliveryAttempt, OutboundMessage
 from djhipchat2.models import Room as OutboxRoom
 from djhipchat2.states import HoldReason, Outcome, Status
+from tests import matrix_server
 from tests.backends.sending import a_message
+from tests.matrix_proxy import Proxy
+from tests.matrix_server import Room, User
 from tests.processes import start_watch
 from tests.waiting import wait_until
-
-matrix_server = pytest.importorskip("tests.matrix_server", reason="needs matrix-nio")
 
 pytestmark = pytest.mark.synapse
 
@@ -31,27 +32,27 @@ LEASE = {"HIPCHAT_TEST_LEASE_SECONDS": "1", "HIPCHAT_TEST_BACKOFF_BASE": "0"}
 
 
 @pytest.fixture
-def bot() -> Any:
+def bot() -> User:
     return matrix_server.register("bot")
 
 
 @pytest.fixture(scope="module")
-def reader() -> Any:
+def reader() -> User:
     return matrix_server.register("reader")
 
 
-def backend_of(user: Any, **options: Any) -> HipChatBackend:
+def backend_of(user: User, **options: Any) -> HipChatBackend:
     options = {"homeserver": matrix_server.URL, "token": user.token, **options}
     return HipChatBackend(alias="matrix", **options)
 
 
-def delivered(user: Any, message: Message, **options: Any) -> Result:
+def delivered(user: User, message: Message, **options: Any) -> Result:
     with closing(backend_of(user, **options)) as backend:
         return backend.deliver(message)
 
 
 @pytest.fixture
-def outbox(bot: Any, settings: Any) -> dict[str, str]:
+def outbox(bot: User, settings: Any) -> dict[str, str]:
     """The connection ``matrix``; what a process with the same needs in its environment."""
     options = {"homeserver": matrix_server.URL, "token": bot.token}
     path = "djhipchat2.backends.matrix.HipChatBackend"
@@ -59,7 +60,7 @@ def outbox(bot: Any, settings: Any) -> dict[str, str]:
     return {"HIPCHAT_TEST_CONNECTIONS": json.dumps(settings.HIPCHAT_CONNECTIONS), **LEASE}
 
 
-def arrived(reader: Any, room: Any, count: int = 1) -> list[Any]:
+def arrived(reader: User, room: Room, count: int = 1) -> list[Any]:
     """Return a room's messages once there are so many; Synapse shows the newest a little later."""
     wait_until(lambda: len(reader.events(room)) >= count)
     events: list[Any] = reader.events(room)
@@ -71,7 +72,7 @@ def all_sent() -> bool:
     return not OutboundMessage.objects.exclude(status=Status.SENT).exists()
 
 
-def test_html_arrives_as_html_and_as_text(bot: Any, reader: Any) -> None:
+def test_html_arrives_as_html_and_as_text(bot: User, reader: User) -> None:
     room = reader.create_room(public=True)
     html = "<b>Deployed</b> &amp; <a href='https://example.com/'>done</a><ul><li>one<li>two</ul>"
 
@@ -88,7 +89,7 @@ def test_html_arrives_as_html_and_as_text(bot: Any, reader: Any) -> None:
     )
 
 
-def test_text_arrives_as_it_was_typed(bot: Any, reader: Any) -> None:
+def test_text_arrives_as_it_was_typed(bot: User, reader: User) -> None:
     room = reader.create_room(public=True)
     text = "*a* <b> & | 漢 👍🏽\n  two"
 
@@ -100,7 +101,7 @@ def test_text_arrives_as_it_was_typed(bot: Any, reader: Any) -> None:
     assert event.body == f"Django\n{text}"
 
 
-def test_the_longest_message_is_taken(bot: Any, reader: Any) -> None:
+def test_the_longest_message_is_taken(bot: User, reader: User) -> None:
     room = reader.create_room(public=True)
     for text in ("漢" * 10_000, '&"' * 5_000):
         message = a_message(room_id=room.alias, text=text, message_format="text")
@@ -109,7 +110,7 @@ def test_the_longest_message_is_taken(bot: Any, reader: Any) -> None:
     assert arrived(reader, room, 2)
 
 
-def test_a_key_that_synapse_has_seen_makes_no_second_event(bot: Any, reader: Any) -> None:
+def test_a_key_that_synapse_has_seen_makes_no_second_event(bot: User, reader: User) -> None:
     room = reader.create_room(public=True)
     message = a_message(room_id=room.alias, text="once").with_key("djhipchat2-1")
 
@@ -120,7 +121,7 @@ def test_a_key_that_synapse_has_seen_makes_no_second_event(bot: Any, reader: Any
     assert arrived(reader, room, 2)
 
 
-def test_a_wrong_token_is_rejected_with_the_remedy(bot: Any, reader: Any) -> None:
+def test_a_wrong_token_is_rejected_with_the_remedy(bot: User, reader: User) -> None:
     room = reader.create_room(public=True)
 
     result = delivered(bot, a_message(room_id=room.alias), token="syt_wrong")
@@ -130,7 +131,7 @@ def test_a_wrong_token_is_rejected_with_the_remedy(bot: Any, reader: Any) -> Non
     assert "syt_wrong" not in repr(result)
 
 
-def test_a_room_that_is_not_there_is_rejected(bot: Any) -> None:
+def test_a_room_that_is_not_there_is_rejected(bot: User) -> None:
     unknown = delivered(bot, a_message(room_id="#no-such-room:localhost"))
     elsewhere = delivered(bot, a_message(room_id="!no-such-room"))
 
@@ -139,7 +140,7 @@ def test_a_room_that_is_not_there_is_rejected(bot: Any) -> None:
     assert elsewhere.outcome is Outcome.REJECTED
 
 
-def test_a_room_that_has_invited_the_bot_is_entered(bot: Any, reader: Any) -> None:
+def test_a_room_that_has_invited_the_bot_is_entered(bot: User, reader: User) -> None:
     room = reader.create_room()
     before = delivered(bot, a_message(room_id=room.room_id))
     reader.act(room, "invite", bot)
@@ -151,7 +152,7 @@ def test_a_room_that_has_invited_the_bot_is_entered(bot: Any, reader: Any) -> No
     assert arrived(reader, room)
 
 
-def test_a_bot_that_is_put_out_comes_back_if_it_may(bot: Any, reader: Any) -> None:
+def test_a_bot_that_is_put_out_comes_back_if_it_may(bot: User, reader: User) -> None:
     room = reader.create_room(public=True)
     with closing(backend_of(bot)) as backend:
         for action in ("kick", "ban"):
@@ -163,7 +164,7 @@ def test_a_bot_that_is_put_out_comes_back_if_it_may(bot: Any, reader: Any) -> No
     assert arrived(reader, room, 2)
 
 
-def test_a_room_in_which_the_bot_may_not_speak_is_rejected(bot: Any, reader: Any) -> None:
+def test_a_room_in_which_the_bot_may_not_speak_is_rejected(bot: User, reader: User) -> None:
     room = reader.create_room(public=True, power_level_content_override={"events_default": 50})
 
     result = delivered(bot, a_message(room_id=room.alias))
@@ -172,7 +173,7 @@ def test_a_room_in_which_the_bot_may_not_speak_is_rejected(bot: Any, reader: Any
     assert "M_FORBIDDEN" in result.error
 
 
-def test_an_encrypted_room_is_rejected_and_nothing_is_said_in_it(bot: Any, reader: Any) -> None:
+def test_an_encrypted_room_is_rejected_and_nothing_is_said_in_it(bot: User, reader: User) -> None:
     room = reader.create_room(public=True, encrypted=True)
 
     result = delivered(bot, a_message(room_id=room.alias))
@@ -184,7 +185,7 @@ def test_an_encrypted_room_is_rejected_and_nothing_is_said_in_it(bot: Any, reade
 
 @pytest.mark.django_db(transaction=True)
 def test_synapses_own_limit_holds_the_connection_and_all_arrive_in_order(
-    bot: Any, reader: Any, outbox: dict[str, str]
+    bot: User, reader: User, outbox: dict[str, str]
 ) -> None:
     room = reader.create_room(public=True)
     bot.act(room, "join")
@@ -213,7 +214,7 @@ def test_synapses_own_limit_holds_the_connection_and_all_arrive_in_order(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_killed_workers_repeat_nothing(bot: Any, reader: Any, outbox: dict[str, str]) -> None:
+def test_killed_workers_repeat_nothing(bot: User, reader: User, outbox: dict[str, str]) -> None:
     rooms = [reader.create_room(public=True) for _ in range(2)]
     chance = random.Random(20_26)
     count = 60
@@ -244,10 +245,8 @@ def test_killed_workers_repeat_nothing(bot: Any, reader: Any, outbox: dict[str, 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_that_dies_before_it_hears_that_synapse_took_a_message_makes_no_duplicate(
-    bot: Any, reader: Any, outbox: dict[str, str]
+    bot: User, reader: User, outbox: dict[str, str]
 ) -> None:
-    from tests.matrix_proxy import Proxy
-
     room = reader.create_room(public=True)
     row = djhipchat2.send_message(room.alias, "once", using="matrix", defer=True)
     with Proxy() as proxy:
@@ -272,7 +271,7 @@ def test_a_worker_that_dies_before_it_hears_that_synapse_took_a_message_makes_no
 
 @pytest.mark.django_db(transaction=True)
 def test_a_message_that_a_person_resends_arrives_again(
-    bot: Any, reader: Any, outbox: dict[str, str]
+    bot: User, reader: User, outbox: dict[str, str]
 ) -> None:
     room = reader.create_room(public=True)
     row = djhipchat2.send_message(room.alias, "again", using="matrix")
