@@ -27,9 +27,10 @@ from .http import Unanswered
 from .matrix_answers import ADDRESS, SERVICE, Stopped, errcode_of, result_from
 from .matrix_rooms import Rooms, enter, quoted
 from .redaction import redacted
-from .service import SERVICE_OPTIONS, ServiceBackend, Undeliverable, alias_of
+from .service import SERVICE_OPTIONS, ServiceBase, Undeliverable, alias_of
 from .service_answers import unanswered
 from .service_checks import check_address, check_token, missing, wrong_value
+from .service_text import headed
 
 API = "/_matrix/client/v3"
 EXAMPLE = "https://matrix.example.com"
@@ -37,7 +38,7 @@ EXAMPLE = "https://matrix.example.com"
 HTML_BYTES, TEXT_BYTES = 40_000, 20_000
 
 
-class HipChatBackend(ServiceBackend):
+class HipChatBackend(ServiceBase):
     """
     Send each message as a bot.
 
@@ -127,13 +128,13 @@ def is_room(room: str) -> bool:
 
 def content_of_event(message: Message) -> Mapping[str, Any]:
     """Return the content of the ``m.room.message`` that a message becomes."""
-    document = read_shown(message).headed(message.sender)
+    document = read_shown(message)
     loud = message.notify and bool(document.mentions)
     return {
         "msgtype": "m.text" if message.notify else "m.notice",
-        "body": plain.render(document, limit=TEXT_BYTES, size=json_bytes),
+        "body": plain.render(headed(document, message), limit=TEXT_BYTES, size=json_bytes),
         "format": "org.matrix.custom.html",
-        "formatted_body": matrix_html.render(document, limit=HTML_BYTES),
+        "formatted_body": matrix_html.render(document.headed(message.sender), limit=HTML_BYTES),
         # Without it a text that only speaks of somebody would ring.
         "m.mentions": {"room": True} if loud else {},
     }

@@ -50,9 +50,9 @@ class Undeliverable(Exception):
     """A message that the connection has no way for; says the remedy and no secret."""
 
 
-class ServiceBackend(HttpBackendBase, ABC):
+class ServiceBase(HttpBackendBase, ABC):
     """
-    Posts each message to a service.
+    What all services have in common: options, rooms and checks.
 
     The option ``rooms`` says what the service calls a room. Raise ImproperlyConfigured for an
     option of the wrong kind.
@@ -120,14 +120,6 @@ class ServiceBackend(HttpBackendBase, ABC):
         return self.text_option("mention", self.ringing[1])
 
     @abstractmethod
-    def post_of(self, message: Message) -> Post:
-        """Return the request for a message. Raise Undeliverable if there is no way for it."""
-
-    @abstractmethod
-    def read(self, answer: Answer, post: Post) -> Reading:
-        """Return what an answer says in the service's own words."""
-
-    @abstractmethod
     def check_options(self) -> list[CheckMessage]:
         """Return what is wrong with the service's own options, without repeating a secret."""
 
@@ -140,6 +132,18 @@ class ServiceBackend(HttpBackendBase, ABC):
 
     def require_settings(self) -> None:
         require_none(self.check_options())
+
+
+class ServiceBackend(ServiceBase):
+    """Posts each message to a service."""
+
+    @abstractmethod
+    def post_of(self, message: Message) -> Post:
+        """Return the request for a message. Raise Undeliverable if there is no way for it."""
+
+    @abstractmethod
+    def read(self, answer: Answer, post: Post) -> Reading:
+        """Return what an answer says in the service's own words."""
 
     def deliver(self, message: Message, *, timeout: float | None = None) -> Result:
         self.require_settings()

@@ -6,18 +6,10 @@ import json
 from typing import Any, Protocol
 
 from ..markup.card import Attribute
+from ..markup.colors import DOTS
 from ..markup.cutting import SMALLEST_LIMIT, beginning
 from ..markup.document import Document, Inline, Link, Paragraph, Text
 from ..message import Message
-from ..states import Color
-
-#: HipChat's colours where a service has none. Yellow is what nobody chose, and shows as nothing.
-DOTS = {
-    Color.RED.value: "🔴",
-    Color.GREEN.value: "🟢",
-    Color.PURPLE.value: "🟣",
-    Color.GRAY.value: "⚪",
-}
 
 
 class Render(Protocol):

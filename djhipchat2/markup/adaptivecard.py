@@ -46,4 +46,10 @@ class _CardWriter(MarkdownWriter):
         return self.line_end.join(f"\\> {line}" for line in inner.split(self.line_end))
 
     def item(self, blocks: tuple[Block, ...]) -> str:
-        return super().item(blocks).replace("\n\n", "\n")
+        return MarkdownWriter.item(_ItemWriter(), blocks)
+
+
+class _ItemWriter(_CardWriter):
+    """Writes the inside of a list's item."""
+
+    line_end = "\n"

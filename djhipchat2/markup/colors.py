@@ -17,6 +17,14 @@ HEX: Mapping[str, str] = {
     Color.GRAY.value: "999999",
 }
 
+#: Where a service has no colours. Yellow is what nobody chose, and shows as nothing.
+DOTS: Mapping[str, str] = {
+    Color.RED.value: "🔴",
+    Color.GREEN.value: "🟢",
+    Color.PURPLE.value: "🟣",
+    Color.GRAY.value: "⚪",
+}
+
 
 def color_of(message: Message) -> str:
     """Return the message's colour; for ``random`` one that is the same at every attempt."""

@@ -7,13 +7,10 @@ Pictures must be in Matrix's own store (``mxc:``), so those of HipChat are links
 
 from __future__ import annotations
 
-from .colors import HEX
+from .colors import DOTS, HEX
 from .document import Block, Document, Listing, Paragraph, Style, Table
 from .html_writing import HtmlWriter, spaced
 from .units import json_bytes
-
-#: Stands at the beginning in the message's colour: HipChat coloured the message's background.
-MARK = "■"
 
 
 def render(document: Document, *, limit: int) -> str:
@@ -29,13 +26,14 @@ class MatrixWriter(HtmlWriter):
     tags = {**HtmlWriter.tags, Style.BOLD: "strong", Style.ITALIC: "em", Style.STRIKE: "del"}
 
     def document(self, document: Document) -> str:
-        mark = f'<span data-mx-color="#{HEX[document.color]}">{MARK}</span> '
-        if len(document.blocks) == 1 and isinstance(only := document.blocks[0], Paragraph):
-            return mark + self.inlines(only.children)
-        if isinstance(first := document.blocks[0], Paragraph):
-            rest = self.blocks(document.blocks[1:])
-            return f"<p>{mark}{self.inlines(first.children)}</p>{rest}"
-        return f"<p>{mark.rstrip()}</p>{self.blocks(document.blocks)}"
+        mark = _mark_of(document.color)
+        first = document.blocks[0]
+        if not isinstance(first, Paragraph):
+            return (f"<p>{mark.rstrip()}</p>" if mark else "") + self.blocks(document.blocks)
+        if len(document.blocks) == 1:
+            return mark + self.inlines(first.children)
+        rest = self.blocks(document.blocks[1:])
+        return f"<p>{mark}{self.inlines(first.children)}</p>{rest}"
 
     def text(self, text: str) -> str:
         return super().text(spaced(text))
@@ -73,3 +71,14 @@ class MatrixWriter(HtmlWriter):
         lines = ("".join(f"<td>{self.inlines(cell)}</td>" for cell in row) for row in rows)
         body = "".join(f"<tr>{line}</tr>" for line in lines)
         return f"<table>{head}<tbody>{body}</tbody></table>"
+
+
+def _mark_of(color: str) -> str:
+    """
+    Return the sign of a message's colour, which was that of its background in HipChat.
+
+    It has a colour of its own where it is drawn as an emoji, the attribute's where as a letter.
+    """
+    if color not in DOTS:
+        return ""
+    return f'<span data-mx-color="#{HEX[color]}">{DOTS[color]}</span> '

@@ -373,9 +373,9 @@ def test_an_event_says_the_same_in_html_and_in_text() -> None:
 
     assert content == {
         "msgtype": "m.notice",
-        "body": "Deploy\nDeployed & done",
+        "body": "🟢 Deploy\nDeployed & done",
         "format": "org.matrix.custom.html",
-        "formatted_body": '<span data-mx-color="#14892c">■</span> <strong>Deploy</strong><br>'
+        "formatted_body": '<span data-mx-color="#14892c">🟢</span> <strong>Deploy</strong><br>'
         "<strong>Deployed</strong> &amp; <em>done</em>",
         "m.mentions": {},
     }

@@ -81,9 +81,9 @@ def test_html_arrives_as_html_and_as_text(bot: User, reader: User) -> None:
     (event,) = arrived(reader, room)
     assert result.outcome is Outcome.ACCEPTED
     assert (type(event).__name__, event.sender) == ("RoomMessageNotice", bot.user_id)
-    assert event.body == "Shop\nDeployed & done (https://example.com/)\n\n- one\n- two"
+    assert event.body == "🔴 Shop\nDeployed & done (https://example.com/)\n\n- one\n- two"
     assert event.formatted_body == (
-        '<p><span data-mx-color="#d04437">■</span> <strong>Shop</strong><br>'
+        '<p><span data-mx-color="#d04437">🔴</span> <strong>Shop</strong><br>'
         '<strong>Deployed</strong> &amp; <a href="https://example.com/">done</a></p>'
         "<ul><li>one</li><li>two</li></ul>"
     )

@@ -78,8 +78,8 @@ def test_an_item_that_is_cut_off_leaves_no_marker() -> None:
 
 
 def test_nothing_but_the_note_fits_where_markup_takes_the_room() -> None:
-    document = read(Message(room_id="Ops", text="<table>" + "<tr><td>x" * 50))
+    document = read(Message(room_id="Ops", text="<table><tr>" + "<td>x" * 50))
 
     html = matrix_html.render(document, limit=100)
 
-    assert html == f'<span data-mx-color="#f2c744">■</span> {NOTE}'
+    assert html == NOTE
