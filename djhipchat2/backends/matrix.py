@@ -64,11 +64,6 @@ class HipChatBackend(ServiceBase):
         """The homeserver's address, without ``/_matrix``."""
         return self.text_option("homeserver").partition("/_matrix")[0].rstrip("/")
 
-    @property
-    def token(self) -> str:
-        """The bot's access token; empty if there is none."""
-        return self.text_option("token")
-
     def check_options(self) -> list[CheckMessage]:
         if not self.homeserver:
             hint = f"Set the option homeserver to the address of the bot's, such as {EXAMPLE}."

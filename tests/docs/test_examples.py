@@ -37,6 +37,7 @@ FEWEST = {
     "index": 1,
     "logging": 4,
     "mail": 2,
+    "matrix": 1,
     "mattermost": 1,
     "moving-from-2013": 8,
     "moving-off-hipchat": 7,
@@ -73,6 +74,7 @@ WEBHOOKS = (
 ENVIRONMENT = {
     "HIPCHAT_API_TOKEN": "TOK",
     "HIPCHAT_AUDIT_TOKEN": "TOK2",
+    "MATRIX_TOKEN": "syt_1",
     "SLACK_TOKEN": "xoxb-1",
     "TELEGRAM_TOKEN": "123:abc",
     "ZULIP_API_KEY": "abc",
