@@ -177,6 +177,7 @@ class OutboundMessage(TimeStampedModel):
             notify=self.notify,
             color=self.color,
             card=self.card,
-            key=f"djhipchat2-{self.pk}",
+            # Two sites, or one with a new database, may speak with one token: their ids are alike.
+            key=f"djhipchat2-{self.pk}-{self.created:%Y%m%d%H%M%S%f}",
             limits=limits,
         )

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 
 import djhipchat2
-from djhipchat2.api import resend, send_messages
+from djhipchat2.api import send_messages
 from djhipchat2.backends.base import Result
 from djhipchat2.backends.matrix import HipChatBackend
 from djhipchat2.message import Message
 from djhipchat2.models import DeliveryAttempt, OutboundMessage
 from djhipchat2.models import Room as OutboxRoom
+from djhipchat2.operations import resend
 from djhipchat2.states import HoldReason, Outcome, Status
 from tests import matrix_server
 from tests.backends.sending import a_message
