@@ -423,8 +423,8 @@ WORKING = {"homeserver": "https://matrix.example.com", "token": TOKEN, "rooms": 
     ("changes", "ids"),
     [
         ({}, []),
-        ({"homeserver": ""}, ["djhipchat2.E010"]),
-        ({"token": " "}, ["djhipchat2.E010"]),
+        ({"homeserver": ""}, ["djhipchat2.E015"]),
+        ({"token": " "}, ["djhipchat2.E015"]),
         ({"homeserver": "matrix.example.com"}, ["djhipchat2.E011"]),
         ({"homeserver": "http://matrix.example.com"}, ["djhipchat2.W001"]),
         ({"homeserver": "http://127.0.0.1:8008"}, []),
