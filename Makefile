@@ -4,14 +4,15 @@
 
 help:
 	@echo "make demo            run the example site with a local HipChat server"
-	@echo "                     (ONCE=1: check and end; FOLDER=...: for its databases and logs)"
+	@echo "                     (ONCE=1: check and end; FOLDER=...: for its databases and logs;"
+	@echo "                     CHAT=matrix: with Synapse, which is installed from PyPI)"
 	@echo "make hipchat-server  run the local HipChat server alone (PORT=8088 TOKENS=TOK,TOK2)"
 	@echo "make test            run the tests and all checks (STRICT=1: fail if something is missing)"
 	@echo "make bench           measure it beside its peers (QUICK=1: some minutes; ONLY='drain sending')"
 	@echo "make clean           remove what the other targets made"
 
 demo:
-	scripts/with_venv python example_site/run_demo.py $(if $(ONCE),--once) $(if $(FOLDER),--folder "$(FOLDER)")
+	scripts/with_venv python example_site/run_demo.py $(if $(ONCE),--once) $(if $(CHAT),--chat "$(CHAT)") $(if $(FOLDER),--folder "$(FOLDER)")
 
 hipchat-server:
 	scripts/with_venv python example_site/run_hipchat_server.py --port $(or $(PORT),8088) --tokens $(or $(TOKENS),TOK)

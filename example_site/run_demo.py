@@ -12,14 +12,16 @@ from pathlib import Path
 
 import django
 from demo_run.errors import DemoError, FolderError
+from demo_run.matrix import Matrix
 from demo_run.printing import heading, say
 from demo_run.processes import Children, Interrupts, fetch
-from demo_run.servers import HERE, HIPCHAT_PORT, ROOM, SITE_PORT, TOKEN, HipChat, Site
+from demo_run.servers import HERE, ROOM, SITE_PORT, Chat, HipChat, Site
 
 INTERRUPTED = 130
 ANOTHER_FOLDER = "name another one: make demo FOLDER=… (run_demo.py --folder …)."
 #: What a run leaves in its folder, and the next one removes.
-REMAINS = ("site.sqlite3*", "hipchat.sqlite3*", "hipchat-server.log", "example-site.log")
+REMAINS = ("site.sqlite3*", "hipchat.sqlite3*", "*.log")
+CHATS: dict[str, type[HipChat] | type[Matrix]] = {"hipchat": HipChat, "matrix": Matrix}
 
 
 def main() -> int:
@@ -29,7 +31,13 @@ def main() -> int:
     interrupts = Interrupts()
     try:
         with fresh_folder(options.folder) as folder, Children(folder, interrupts) as children:
-            return run(folder, children, once=options.once, wrong_token=options.wrong_token)
+            return run(
+                options.chat,
+                folder,
+                children,
+                once=options.once,
+                wrong_token=options.wrong_token,
+            )
     except FolderError as error:
         print(f"The demo failed. {error}", file=sys.stderr)
         return 1
@@ -44,6 +52,12 @@ def main() -> int:
 def parser() -> argparse.ArgumentParser:
     """Return the command line's parser."""
     made = argparse.ArgumentParser(description=__doc__)
+    made.add_argument(
+        "--chat",
+        choices=CHATS,
+        default="hipchat",
+        help="where to send: the local HipChat server, or Synapse, a server of Matrix",
+    )
     made.add_argument(
         "--folder",
         type=Path,
@@ -84,13 +98,13 @@ def fresh_folder(folder: Path) -> Iterator[Path]:
         yield folder.resolve()
 
 
-def run(folder: Path, children: Children, *, once: bool, wrong_token: bool) -> int:
+def run(name: str, folder: Path, children: Children, *, once: bool, wrong_token: bool) -> int:
     """Send through every door, report, start the site and serve it; return the exit code."""
     heading("Start")
-    hipchat = HipChat.start(children, folder)
-    say(f"Local HipChat server on {hipchat.url}, API v1 and v2")
-    say_if_elsewhere(hipchat.url, HIPCHAT_PORT)
-    site = Site(folder, hipchat, token="wrong" if wrong_token else TOKEN)
+    chat: Chat = CHATS[name].start(children, folder)
+    for line in chat.introduction():
+        say(line)
+    site = Site(folder, chat, wrong_token=wrong_token)
     os.environ.update(site.environment)
     django.setup()
     from demo_run.story import prepare, tell  # noqa: PLC0415 - these need Django's settings
@@ -99,7 +113,7 @@ def run(folder: Path, children: Children, *, once: bool, wrong_token: bool) -> i
     say(f"Example site migrated, database {folder / 'site.sqlite3'}")
     say(f"Admin user: admin, password: {password}")
 
-    found = tell(site, hipchat)
+    found = tell(site, chat)
 
     heading("Example site")
     address = site.start(children)
@@ -126,8 +140,8 @@ def say_addresses(site: Site, address: str, password: str) -> None:
     """Say where to look."""
     say(f"Send form   {address}")
     say(f"Admin       {address}admin/ (admin, {password})")
-    say(f"Wall        {site.hipchat.url}rooms/{ROOM}/")
-    say(f"Faults      {site.hipchat.url}faults/")
+    for place in site.chat.places():
+        say(place)
     say("")
     say("Send from another shell:")
     say(site.by_hand("hipchat", ROOM, "Hello"))

@@ -61,7 +61,8 @@ def _reading_of(answer: Answer) -> Reading:
     content = content_of(answer)
     code = errcode_of(answer)
     milliseconds = number(str(content.get("retry_after_ms", "")))
-    words = ": ".join(filter(None, [code, str(content.get("error") or ""), HINTS.get(code, "")]))
+    said = str(content.get("error") or "").rstrip(".")
+    words = ": ".join(filter(None, [code, said, HINTS.get(code, "")]))
     if not code and answer.status == HTTPStatus.NOT_FOUND:
         words = f"no Matrix homeserver answers here; check {ADDRESS}"
     return reading_of(

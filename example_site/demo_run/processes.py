@@ -27,7 +27,7 @@ LOG_LINES = 15
 ADDRESS = re.compile(r" (?:on|at) (http://[^\s/]+)/?\s")
 
 #: Loopback is never reached through a proxy, whatever the environment says.
-_direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class Interrupts:
@@ -186,7 +186,7 @@ def fetch(address: str, content: bytes | None = None) -> bytes:
     headers = {"Content-Type": "application/json"} if content is not None else {}
     request = urllib.request.Request(address, data=content, headers=headers)
     try:
-        with _direct.open(request, timeout=ANSWER_SECONDS) as response:
+        with direct.open(request, timeout=ANSWER_SECONDS) as response:
             answer: bytes = response.read()
     except OSError as error:
         message = f"{address} does not answer as it should: {error}."

@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from shlex import join, quote
-from typing import Any
+from typing import Any, Protocol
 
 from .errors import DemoError
 from .processes import HOST, Children, fetch
@@ -27,9 +27,32 @@ NEEDED_BY_HAND = (
     "HIPCHAT_API_URL",
     "HIPCHAT_API_TOKEN",
     "HIPCHAT_LOGGING_TOKEN",
+    "HIPCHAT_BACKEND",
+    "HIPCHAT_OPTIONS",
 )
 TOKEN = "demo"
 LOGGING_TOKEN = "demo-logging"
+
+
+class Chat(Protocol):
+    """A chat server that the demo sends to."""
+
+    url: str
+    usual_port: int
+
+    def settings(self, *, wrong_token: bool) -> dict[str, str]: ...
+    def introduction(self) -> list[str]: ...
+    def places(self) -> list[str]: ...
+    def messages(self) -> list[dict[str, Any]]: ...
+    def fail_once(self) -> str: ...
+    def recover(self) -> None: ...
+
+
+def elsewhere(chat: Chat) -> list[str]:
+    """Return what to say of a server that has not got its usual port."""
+    if chat.url.endswith(f":{chat.usual_port}/"):
+        return []
+    return [f"Port {chat.usual_port} is taken; another one is used."]
 
 
 @dataclass
@@ -38,6 +61,7 @@ class HipChat:
 
     url: str
     """Its address, with a slash at its end."""
+    usual_port: int = HIPCHAT_PORT
 
     @classmethod
     def start(cls, children: Children, folder: Path) -> HipChat:
@@ -54,15 +78,36 @@ class HipChat:
             )
         )
 
+    def settings(self, *, wrong_token: bool) -> dict[str, str]:
+        """Return what the site's settings read from the environment to send here."""
+        return {
+            "HIPCHAT_API_TOKEN": "wrong" if wrong_token else TOKEN,
+            "HIPCHAT_API_URL": self.url,
+            "HIPCHAT_API_VERSION": "1",
+            "HIPCHAT_LOGGING_TOKEN": "wrong" if wrong_token else LOGGING_TOKEN,
+        }
+
+    def introduction(self) -> list[str]:
+        """Return what to say when it has started."""
+        return [f"Local HipChat server on {self.url}, API v1 and v2", *elsewhere(self)]
+
+    def places(self) -> list[str]:
+        """Return where to look at what it has."""
+        return [f"Wall        {self.url}rooms/{ROOM}/", f"Faults      {self.url}faults/"]
+
     def messages(self) -> list[dict[str, Any]]:
         """Return the messages that arrived, in order."""
         listed: list[dict[str, Any]] = json.loads(fetch(f"{self.url}control/messages"))["messages"]
         return listed
 
-    def fail_once(self) -> None:
-        """Have the next request answered with 503."""
+    def fail_once(self) -> str:
+        """Have the next request answered with 503; return that in words."""
         fault = {"fault": "unavailable", "times": 1}
         fetch(f"{self.url}control/faults", json.dumps(fault).encode())
+        return "The HipChat server answers 503 once."
+
+    def recover(self) -> None:
+        """Do nothing: the fault was for one request."""
 
 
 @dataclass
@@ -70,8 +115,8 @@ class Site:
     """The example site in a folder: its environment, and what is run in it."""
 
     folder: Path
-    hipchat: HipChat
-    token: str
+    chat: Chat
+    wrong_token: bool = False
     secret_key: str = field(default_factory=lambda: secrets.token_urlsafe(40), repr=False)
 
     @property
@@ -80,11 +125,8 @@ class Site:
         return {
             "DJANGO_SETTINGS_MODULE": "example.settings",
             "EXAMPLE_DATABASE": str(self.folder / "site.sqlite3"),
-            "HIPCHAT_API_TOKEN": self.token,
-            "HIPCHAT_API_URL": self.hipchat.url,
-            "HIPCHAT_API_VERSION": "1",
             "HIPCHAT_BACKOFF_BASE": str(BACKOFF_SECONDS),
-            "HIPCHAT_LOGGING_TOKEN": LOGGING_TOKEN if self.token == TOKEN else self.token,
+            **self.chat.settings(wrong_token=self.wrong_token),
         }
 
     @property
@@ -125,5 +167,6 @@ class Site:
 
     def by_hand(self, *arguments: str) -> str:
         """Return the shell command that runs ``manage.py`` in this site."""
-        words = [f"{name}={quote(self.settings[name])}" for name in NEEDED_BY_HAND]
+        given = self.settings
+        words = [f"{name}={quote(given[name])}" for name in NEEDED_BY_HAND if name in given]
         return " ".join([*words, join([sys.executable, str(HERE / "manage.py"), *arguments])])

@@ -13,12 +13,15 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from djhipchat2 import send_message
-from djhipchat2.models import OutboundMessage
+from djhipchat2.models import OutboundMessage, Room
 from djhipchat2.states import Status
 
 from . import report
 from .printing import heading, say
-from .servers import BACKOFF_SECONDS, ROOM, HipChat, Site
+from .servers import ROOM, Chat, Site
+
+#: Seconds that the demo waits for its retry at most.
+LONGEST_WAIT = 5
 
 
 def prepare() -> str:
@@ -29,9 +32,9 @@ def prepare() -> str:
     return password
 
 
-def tell(site: Site, hipchat: HipChat) -> list[str]:
+def tell(site: Site, chat: Chat) -> list[str]:
     """Send the messages, print what became of them, and return what is wrong."""
-    story = Story(site, hipchat)
+    story = Story(site, chat)
     for title, part in (
         ("From code", story.call),
         ("From the shell", story.command),
@@ -43,7 +46,7 @@ def tell(site: Site, hipchat: HipChat) -> list[str]:
     heading("What became of them")
     for line in report.table(report.rows_of(story.doors)):
         say(line)
-    arrived = hipchat.messages()
+    arrived = chat.messages()
     found = report.problems(story.doors, arrived)
     print()
     if found:
@@ -58,7 +61,7 @@ class Story:
     """What was sent: texts in order, and the door that each went through."""
 
     site: Site
-    hipchat: HipChat
+    chat: Chat
     doors: dict[str, str] = field(default_factory=dict)
 
     def call(self) -> None:
@@ -99,16 +102,23 @@ class Story:
         """Send while the server is down, and again when the row's next attempt is due."""
         text = "Disk of db1 is 91 % full."
         self._note("send_message()", text)
-        self.hipchat.fail_once()
-        say("The HipChat server answers 503 once.")
+        say(self.chat.fail_once())
         row = send_message(ROOM, text, sender="Monitor", message_format="text", color="red")
         self._tell(row)
-        if row.status == Status.QUEUED and row.next_attempt_at is not None:
-            wait = (row.next_attempt_at - timezone.now()).total_seconds()
-            wait = min(max(wait, 0), BACKOFF_SECONDS)
-            say(f"Its next attempt is due in {wait:.1f} s (exponential backoff with jitter).")
-            time.sleep(wait)
+        if row.status == Status.QUEUED:
+            self._wait_for(row)
         self.manage("hipchat_flush_outbox")
+        self.chat.recover()
+
+    def _wait_for(self, row: OutboundMessage) -> None:
+        """Wait until a row may be tried again: for its own time, and for what holds its room."""
+        rooms = Room.objects.filter(connection=row.connection).exclude(hold_until=None)
+        held = rooms.values_list("hold_until", flat=True)
+        due = max([row.next_attempt_at or timezone.now(), *held])
+        wait = min(max((due - timezone.now()).total_seconds(), 0), LONGEST_WAIT)
+        why = "its chat asks for that" if held else "exponential backoff with jitter"
+        say(f"Its next attempt is due in {wait:.1f} s ({why}).")
+        time.sleep(wait)
 
     def manage(self, *arguments: str) -> None:
         """Run a command and show what it prints."""

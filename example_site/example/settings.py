@@ -1,11 +1,13 @@
 """
 Settings of the example site.
 
-The environment says which HipChat server it sends to: HIPCHAT_API_URL and HIPCHAT_API_TOKEN.
+The environment says which HipChat server it sends to: HIPCHAT_API_URL and HIPCHAT_API_TOKEN. For
+another chat it has HIPCHAT_BACKEND, and HIPCHAT_OPTIONS as JSON.
 """
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -62,7 +64,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "static/"
 
-HIPCHAT_BACKEND = "djhipchat2.backends.request.HipChatBackend"
+HIPCHAT_BACKEND = os.environ.get("HIPCHAT_BACKEND", "djhipchat2.backends.request.HipChatBackend")
+HIPCHAT_OPTIONS = json.loads(os.environ.get("HIPCHAT_OPTIONS", "{}"))
 HIPCHAT_API_URL = os.environ.get("HIPCHAT_API_URL", "http://127.0.0.1:8088")
 HIPCHAT_API_TOKEN = os.environ.get("HIPCHAT_API_TOKEN", "")
 HIPCHAT_API_VERSION = int(os.environ.get("HIPCHAT_API_VERSION", "1"))

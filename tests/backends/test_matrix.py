@@ -186,7 +186,7 @@ def test_a_room_that_the_bot_may_not_enter_refuses(serve: Serve) -> None:
 
     assert (result.outcome, result.error) == (
         Outcome.REJECTED,
-        "HTTP 403: M_FORBIDDEN: You are not invited to this room.: invite the bot to the room, and "
+        "HTTP 403: M_FORBIDDEN: You are not invited to this room: invite the bot to the room, and "
         "let it post there",
     )
     assert asked(server) == [LOOK, f"POST join/{ROOM}"]
@@ -246,7 +246,7 @@ ERRORS = [
         "401 Unauthorized",
         {"errcode": "M_UNKNOWN_TOKEN", "error": "Invalid access token passed."},
         "rejected",
-        "M_UNKNOWN_TOKEN: Invalid access token passed.: copy a new access token into the option "
+        "M_UNKNOWN_TOKEN: Invalid access token passed: copy a new access token into the option "
         "token",
     ),
     Case(
