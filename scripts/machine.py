@@ -97,6 +97,8 @@ def rabbitmq_trouble() -> str | None:
         return f"no RabbitMQ on {LOOPBACK}:5672 ({_first_line(error)})"
     # AMQP 0-9-1, 2.2.4 and 2.3.5: a method frame on channel 0; another protocol header refuses.
     return None if answer[:3] == b"\x01\x00\x00" else f"no RabbitMQ answers on {LOOPBACK}:5672"
+
+
 def synapse_trouble() -> str | None:
     """Return why the tests cannot use Synapse; None: they can."""
     url = os.environ.get("HIPCHAT_TEST_SYNAPSE", f"http://{LOOPBACK}:8008")

@@ -423,13 +423,13 @@ WORKING = {"homeserver": "https://matrix.example.com", "token": TOKEN, "rooms": 
     ("changes", "ids"),
     [
         ({}, []),
-        ({"homeserver": ""}, ["djhipchat2.E015"]),
-        ({"token": " "}, ["djhipchat2.E015"]),
-        ({"homeserver": "matrix.example.com"}, ["djhipchat2.E011"]),
+        ({"homeserver": ""}, ["djhipchat2.E018"]),
+        ({"token": " "}, ["djhipchat2.E018"]),
+        ({"homeserver": "matrix.example.com"}, ["djhipchat2.E014"]),
         ({"homeserver": "http://matrix.example.com"}, ["djhipchat2.W001"]),
         ({"homeserver": "http://127.0.0.1:8008"}, []),
         ({"token": "two words"}, ["djhipchat2.E008"]),
-        ({"rooms": {"Ops": "ops"}}, ["djhipchat2.E012"]),
+        ({"rooms": {"Ops": "ops"}}, ["djhipchat2.E015"]),
     ],
     ids=str,
 )
