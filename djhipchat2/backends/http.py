@@ -14,7 +14,7 @@ import ssl
 import time
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import requests
 import urllib3
@@ -36,10 +36,13 @@ HEADERS = {
     "Accept-Encoding": "identity",
     "Connection": "keep-alive",
 }
-JSON = {"Content-Type": "application/json"}
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
 #: Seconds after which an unused connection is not trusted: firewalls forget it without a word.
 IDLE_SECONDS = 60
 SHORTEST_TIMEOUT = 0.1
+#: Addresses whose prepared requests are kept; a room has one of its own in HipChat's v2.
+PATTERNS = 500
 
 _WRONG_ADDRESS = (
     requests.exceptions.InvalidURL,
@@ -67,6 +70,7 @@ class HttpClient:
         self._used_at = 0.0
         self._environment: dict[tuple[str, str], dict[str, str]] = {}
         self._readable: set[str] = set()
+        self._patterns: dict[Any, requests.PreparedRequest] = {}
 
     def post(self, url: str, **content: Any) -> Answer:
         """Post a form or JSON and return the answer; see ``request()``."""
@@ -96,12 +100,8 @@ class HttpClient:
             # No requests.Session: it reads the environment at every call, which costs more than
             # the request itself, and ~/.netrc in place of our token; it keeps cookies; and it
             # parses and reads redirects even where it is told not to follow them.
-            content, kind = (data, {}) if body is None else (_json(body), JSON)
-            request = requests.Request(
-                method, url, data=content, headers={**HEADERS, **kind, **(headers or {})}
-            )
-            response = adapter.send(
-                request.prepare(),
+            response: Any = adapter.send(
+                self._prepared(method, url, headers or {}, _content_of(data, body)),
                 stream=True,
                 timeout=_in_all(timeout),
                 verify=self._certificates(url, ca_bundle),
@@ -109,15 +109,37 @@ class HttpClient:
             )
         except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
             raise _unanswered(error, url, timeout) from None
-        if response.status_code < 200:
+        if response.status < 200:
             response.close()  # the answer proper would be read as that of the next request
-            reason = f"{_host(url)} sent only a preliminary answer, {response.status_code}."
+            reason = f"{_host(url)} sent only a preliminary answer, {response.status}."
             raise Unanswered(Outcome.UNKNOWN, reason)
-        return Answer(response.status_code, response.headers, _beginning_of(response))
+        return Answer(response.status, response.headers, _beginning_of(response))
 
     def close(self) -> None:
         """Close the connections."""
         self._adapter.close()
+
+    def _prepared(
+        self, method: str, url: str, headers: Mapping[str, str], content: tuple[str, bytes] | None
+    ) -> requests.PreparedRequest:
+        """
+        Return a request. What an address takes to prepare, and the checks of its headers, are
+        done once: messages to a room differ in their bodies alone.
+        """
+        key = (method, url, tuple(headers.items()), content[0] if content else "")
+        pattern = self._patterns.get(key)
+        if pattern is None:
+            kind = {"Content-Type": content[0]} if content else {}
+            request = requests.Request(method, url, headers={**HEADERS, **kind, **headers})
+            pattern = request.prepare()
+            if len(self._patterns) >= PATTERNS:
+                self._patterns.clear()
+            self._patterns[key] = pattern
+        if content is None:
+            return pattern
+        pattern.body = content[1]
+        pattern.headers["Content-Length"] = str(len(content[1]))
+        return pattern
 
     def _ready_adapter(self) -> Adapter:
         """Return an adapter whose connections are fresh, and no other process's."""
@@ -163,9 +185,14 @@ def require_certificates(name: str, path: str) -> None:
         raise ImproperlyConfigured(reason) from None
 
 
-def _json(body: Any) -> bytes:
-    """Return JSON whose letters are not escaped: some services limit its bytes."""
-    return json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+def _content_of(data: Mapping[str, Any] | None, body: Any) -> tuple[str, bytes] | None:
+    """Return the type and the bytes of a form or of JSON; None if there is nothing to send."""
+    if body is not None:
+        # Letters are not escaped: some services limit the bytes.
+        return JSON, json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+    if data is not None:
+        return FORM, urlencode(data, doseq=True).encode()
+    return None
 
 
 def _in_all(seconds: float) -> Any:
@@ -176,12 +203,13 @@ def _host(url: str) -> str:
     return urlsplit(url).hostname or ""
 
 
-def _beginning_of(response: requests.Response) -> str:
+def _beginning_of(response: urllib3.BaseHTTPResponse) -> str:
     try:
-        content: bytes = response.raw.read(BODY_BYTES, decode_content=True)
+        content = response.read(BODY_BYTES, decode_content=True)
     except (urllib3.exceptions.HTTPError, OSError):
         content = b""  # the status has been given; only its explanation is lost
-    response.close()  # keeps the connection if nothing is left to be read, else drops it
+    response.close()  # the connection, unless nothing was left to be read: then it is kept
+    response.release_conn()
     return content.decode(errors="replace")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from html import escape
 
 REPLACEMENT = "***"
@@ -17,9 +18,13 @@ def redacted(text: str, secrets: Iterable[str]) -> str:
     """
     # The longest first: one secret may be the beginning of another.
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        pattern = "".join(_spellings(character) for character in secret)
-        text = re.sub(pattern, REPLACEMENT, text)
+        text = _pattern(secret).sub(REPLACEMENT, text)
     return text
+
+
+@lru_cache(maxsize=256)
+def _pattern(secret: str) -> re.Pattern[str]:
+    return re.compile("".join(_spellings(character) for character in secret))
 
 
 def _spellings(character: str) -> str:

@@ -91,6 +91,10 @@ class Adapter(HTTPAdapter):
         super().init_poolmanager(*args, **kwargs)
         _take_over(self.poolmanager)
 
+    def build_response(self, req: Any, resp: Any) -> Any:
+        """Return urllib3's own answer: ``requests`` makes an object of it that nobody reads."""
+        return resp
+
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> ProxyManager:
         manager: ProxyManager = super().proxy_manager_for(*args, **kwargs)
         _take_over(manager)
