@@ -2,9 +2,9 @@
 Sharing out what is left of a connection's limit, so that many workers together stay below it.
 
 A chat that tells of its limit with each answer (HipChat's ``X-RateLimit-*``) tells one worker
-nothing of the messages that the others have under way. So what is left stands in the connection's
-row, and a worker takes its part before it sends. A connection whose chat tells of no limit costs
-nothing here; one with more left than workers can have under way costs next to nothing.
+nothing of the messages that the others have under way. So what the chat said last stands in the
+connection's row, beside the number of messages under way, and a worker takes its part before it
+sends. A connection whose chat tells of no limit costs nothing here.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q
+from django.db.models.functions import Greatest
 
 from ..backends.base import Allowance
 from ..querysets import RoomQuerySet
@@ -25,9 +26,11 @@ SAME_RESET = timedelta(seconds=1.5)
 
 
 def take(gate: Gate, messages: int, now: datetime) -> int:
-    """Return how many of so many messages may be sent now, having taken them from the limit."""
-    if not gate.counts:
-        return messages
+    """
+    Return how many of so many messages may be sent now, having counted them as under way.
+
+    ``give_back()`` has to follow for each, whatever becomes of it.
+    """
     if _take(gate.row(), messages, now):
         return messages
     row = gate.row().first()
@@ -36,37 +39,33 @@ def take(gate: Gate, messages: int, now: datetime) -> int:
         return messages
     if row.limit_resets_at is not None and row.limit_resets_at <= now:
         # A new time of the limit has begun. Until an answer tells how long it lasts, nobody knows.
-        granted = min(messages, row.limit_total or messages)
-        same = gate.row().filter(limit_resets_at=row.limit_resets_at)
-        begun = same.update(
-            limit_left=(row.limit_total or messages) - granted, limit_resets_at=None
+        gate.row().filter(limit_resets_at=row.limit_resets_at).update(
+            limit_left=row.limit_total or messages, limit_resets_at=None
         )
-        return granted if begun else take(gate, messages, now)
-    if row.limit_left:
-        granted = min(messages, row.limit_left)
-        return granted if _take(gate.row(), granted, now) else 0
-    # Whoever had taken the last ones may have died before an answer told when there are more.
-    return 0 if row.limit_resets_at else 1
+        row.refresh_from_db(fields=["limit_left", "limit_taken"])
+    available = min(messages, row.limit_left - row.limit_taken)
+    return available if available > 0 and _take(gate.row(), available, now) else 0
 
 
 def _take(rows: RoomQuerySet, messages: int, now: datetime) -> int:
     running = Q(limit_resets_at=None) | Q(limit_resets_at__gt=now)
-    return rows.filter(running, limit_left__gte=messages).update(
-        limit_left=F("limit_left") - messages
+    return rows.filter(running, limit_left__gte=F("limit_taken") + messages).update(
+        limit_taken=F("limit_taken") + messages
     )
 
 
 def give_back(gate: Gate, messages: int) -> None:
-    """Return messages to the limit that were taken from it and not sent."""
+    """Count messages as not under way any more: answered, not sent, or lost with their worker."""
     if gate.counts and messages:
-        gate.row().update(limit_left=F("limit_left") + messages)
+        gate.row().update(limit_taken=Greatest(F("limit_taken") - messages, 0))
 
 
 def learn(gate: Gate, told: Sequence[Allowance], now: datetime, *, under_way: int) -> None:
     """
     Write down what the chat told of its limit, inside the transaction that records the outcomes.
 
-    ``under_way`` messages of this worker are not answered yet.
+    ``under_way`` messages of this worker are not answered yet. If this is the first that it hears
+    of the limit, they are counted now.
     """
     if not told:
         return
@@ -78,9 +77,13 @@ def learn(gate: Gate, told: Sequence[Allowance], now: datetime, *, under_way: in
     is_new = row.limit_resets_at is not None and resets_at > row.limit_resets_at + SAME_RESET
     left = last.left
     if row.limit_left is not None and not is_new:
-        left = min(left, row.limit_left)
-    if is_new or not gate.counts:
-        left -= under_way  # which were not taken from what is left now
-    left = max(left, 0)
+        left = min(left, row.limit_left)  # answers may come in another order than they were given
+    changes: dict[str, object] = {
+        "limit_total": last.total,
+        "limit_left": left,
+        "limit_resets_at": resets_at,
+    }
+    if not gate.counts:
+        changes["limit_taken"] = F("limit_taken") + under_way
     gate.counts = True
-    gate.row().update(limit_total=last.total, limit_left=left, limit_resets_at=resets_at)
+    gate.row().update(**changes)

@@ -50,6 +50,7 @@ class Drain:
         self._unrecorded: list[Window] = []
         self._in_hand: Counter[str] = Counter()
         """Messages under way, by connection."""
+        self._under_way: set[Window] = set()
         self._waiting: list[Window] = []
         """Windows that are being marked and were not handed over."""
         self._halt = threading.Event()
@@ -87,37 +88,43 @@ class Drain:
                 in_hand=self._in_hand,
                 now=clock.now(self._using),
             )
-            if not windows:
+            if not windows or not self._start(windows):
                 return
-            self._start(windows)
 
-    def _start(self, windows: list[Window]) -> None:
-        """Mark the messages of windows as being sent, and hand the windows over."""
+    def _start(self, windows: list[Window]) -> bool:
+        """Mark messages and hand their windows over; return False if a limit lets none through."""
         self._waiting = windows
         self._keep_to_limits(windows)
+        if not any(window.size for window in windows):
+            return False
         self._mark(windows)
         while self._waiting:
             window = self._waiting.pop(0)
             if window.size:
+                self._under_way.add(window)
                 self._in_hand[window.connection] += window.size
                 self._crew.hand_over(window, self._run.time_limit, self._is_to_stop)
+        return True
 
     def _keep_to_limits(self, windows: Sequence[Window]) -> None:
         """Leave out what is more than the limits of the connections let through now."""
         for window in windows:
             gate = self._rooms.gates[window.connection]
-            surplus = window.size - allowance.take(gate, window.size, window.marked_at)
+            if not gate.counts:
+                continue
+            granted = allowance.take(gate, window.size, window.marked_at)
+            surplus = window.size - granted
+            window.taken = granted if gate.counts else 0
             for share in reversed(window.shares):
                 cut = share.cut(min(surplus, len(share.rows)))
                 surplus -= len(cut)
                 if cut:
-                    self._rooms.stop(share.lease)
+                    self._rooms.came_back(share.lease, cut, is_under_way=bool(share.rows))
+            window.shares = [share for share in window.shares if share.rows]
 
     def _mark(self, windows: Sequence[Window]) -> None:
         """Mark the messages; leave out those that may not be sent any more."""
         rows = [row for window in windows for row in window.rows()]
-        if not rows:
-            return
         leases = [share.lease for window in windows for share in window.shares]
         longest = max(connections[window.connection].time_limit for window in windows)
         now = windows[0].marked_at
@@ -130,14 +137,19 @@ class Drain:
 
         marked = patiently(mark, using=self._using, seconds=PATIENCE)
         for window in windows:
-            refused = window.size
+            before = window.size
             for share in window.shares:
                 share.rows = [row for row in share.rows if row.pk in marked]
                 if not share.rows:
                     self._rooms.stop(share.lease)
                     self._rooms.came_back(share.lease, [])
-            refused -= window.size
-            allowance.give_back(self._rooms.gates[window.connection], refused)
+            self._give_back(window, before - window.size)
+
+    def _give_back(self, window: Window, messages: int) -> None:
+        """Count messages of a window as not under way any more."""
+        returned = min(messages, window.taken)
+        window.taken -= returned
+        allowance.give_back(self._rooms.gates[window.connection], returned)
 
     def _is_to_stop(self) -> bool:
         return self._halt.is_set() or self._run.stop()
@@ -146,6 +158,7 @@ class Drain:
         """Record what came of windows, and raise what has interrupted one of them."""
         self._unrecorded += windows
         for window in windows:
+            self._under_way.discard(window)
             self._in_hand[window.connection] -= window.size
             if window.tried:
                 self._paces[window.connection].learn(window.seconds, window.tried)
@@ -167,8 +180,10 @@ class Drain:
         if tried:
             self._write(tried)
         self._unmark(left)
+        for window in self._unrecorded:
+            # Not the message in hand of one that was interrupted: it may be under way still.
+            self._give_back(window, window.tried + sum(len(s.left) for s in window.shares))
         for share in shares:
-            allowance.give_back(gates[share.lease.connection], len(share.left))
             self._rooms.came_back(share.lease, share.left)
         self._unrecorded.clear()
         if shares:
@@ -198,6 +213,9 @@ class Drain:
                 type(error).__name__,
             )
             raise
+        for window in self._under_way:
+            if self._rooms.gates[window.connection].counts:
+                window.taken = window.taken or window.size
         self._run.summary.count(verdicts)
         for row in (made.row for part in tried for made in part.attempts):
             if row.status == Status.FAILED and row.fallback:

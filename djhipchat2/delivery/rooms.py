@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from ..connections import connections
 from ..exceptions import ConnectionUnknown
 from ..models import OutboundMessage
-from . import clock, holds, lease, marks, recovery
+from . import allowance, clock, holds, lease, marks, recovery
 from .holds import Gate, Way
 from .lease import Lease, LeaseLost, Place
 from .patience import patiently
@@ -127,6 +127,10 @@ class Rooms:
         leases = patiently(claim, using=self._using, seconds=PATIENCE)
         for place, held in leases.items():
             rows = found[place]
+            if held.former_owner:
+                # What the former worker had marked comes before what was read.
+                self._recover(held)
+                rows = self._read(place, read_ahead, clock.now(self._using))
             self._by_key[held.room_pk] = Room(
                 held, self.gates[held.connection], deque(rows), read_all=len(rows) < read_ahead
             )
@@ -147,12 +151,21 @@ class Rooms:
 
         leases = patiently(claim, using=self._using, seconds=PATIENCE)
         for held in leases.values():
-            gate = self.gates.setdefault(held.connection, Gate(self._using, held.connection))
-            try:
-                run.summary.recovered += recovery.recover(held, gate, trigger=run.trigger)
-            except LeaseLost:
-                logger.warning("Room %s was taken over from %s.", held.room_id, held.owner)
+            self._recover(held)
         self._release(list(leases.values()))
+
+    def _recover(self, held: Lease) -> None:
+        gate = self.gates.get(held.connection)
+        if gate is None:
+            gate = self.gates[held.connection] = Gate(self._using, held.connection)
+            gate.counts = gate.row().filter(limit_left__isnull=False).exists()
+        try:
+            recovered = recovery.recover(held, gate, trigger=self._run.trigger)
+        except LeaseLost:
+            logger.warning("Room %s was taken over from %s.", held.room_id, held.owner)
+        else:
+            allowance.give_back(gate, recovered)
+            self._run.summary.recovered += recovered
 
     def _end_overdue(self, leases: Sequence[Lease]) -> None:
         """End what has expired in rooms."""
@@ -176,12 +189,14 @@ class Rooms:
         if held.room_pk in self._by_key:
             self._by_key[held.room_pk].is_stopped = True
 
-    def came_back(self, held: Lease, rows: Sequence[OutboundMessage]) -> None:
-        """Have a room back from the crew, with those of its messages that were not sent."""
+    def came_back(
+        self, held: Lease, rows: Sequence[OutboundMessage], *, is_under_way: bool = False
+    ) -> None:
+        """Have messages of a room back that were not sent, and the room if none is under way."""
         room = self._by_key.get(held.room_pk)
         if room is not None:
             room.rows.extendleft(reversed(rows))
-            room.is_under_way = False
+            room.is_under_way = is_under_way
 
     def give_back_idle(self) -> None:
         """Give back the rooms in which nothing is left to do, and look once more what is due there.

@@ -48,6 +48,8 @@ class Window:
     """How long it took."""
     worked: float = 0.0
     """Seconds of processor time that its thread used."""
+    taken: int = 0
+    """How many of its messages are counted as under way by the connection's limit."""
     interruption: BaseException | None = None
     """What ended it early; to be raised when everything that was answered is recorded."""
 

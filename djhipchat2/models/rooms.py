@@ -46,6 +46,7 @@ class Room(TimeStampedModel):
     # What the chat has said of its limit for the whole connection; in that row alone.
     limit_total = models.PositiveIntegerField(null=True, blank=True, editable=False)
     limit_left = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    limit_taken = models.PositiveIntegerField(default=0, editable=False)
     limit_resets_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     failures = models.PositiveIntegerField(
