@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -80,7 +81,9 @@ def _until_the_end(process: subprocess.Popen[str], ready_word: str) -> Iterator[
 @contextmanager
 def celery_worker(api_url: str, *options: str, **extra: str) -> Iterator[Worker]:
     """Run a Celery worker process with two children until the block ends."""
-    arguments = ["-m", "celery", "-A", "tests.celery_app", "worker", *options]
+    # RabbitMQ gives a worker's name to one at a time, and other suites may use the same server.
+    name = f"--hostname={uuid4().hex}@%h"
+    arguments = ["-m", "celery", "-A", "tests.celery_app", "worker", name, *options]
     arguments += ["--concurrency=2", "--pool=prefork", "--loglevel=INFO", "--without-mingle"]
     process = start(arguments, environment(api_url, "celery", **extra))
     with _until_the_end(process, " ready.") as worker:

@@ -150,12 +150,12 @@ def test_its_checks_are_those_of_the_backend_that_delivers(settings: Any) -> Non
     ("accepted", "ids"), [(["pickle"], ["djhipchat2.E011"]), (["pickle", "application/json"], [])]
 )
 def test_workers_that_refuse_json_are_told_of(
-    monkeypatch: pytest.MonkeyPatch, accepted: list[str], ids: list[str]
+    settings: Any, accepted: list[str], ids: list[str]
 ) -> None:
     from tests.celery_app import app
 
     app.set_current()
-    monkeypatch.setitem(app.conf, "accept_content", accepted)
+    settings.CELERY_ACCEPT_CONTENT = accepted
 
     found = HipChatBackend(alias="ops", backend=LOCMEM).check()
 

@@ -28,13 +28,15 @@ def queue(
         settings.HIPCHAT_BACKEND = DatabaseQueue.backend
         yield DatabaseQueue()
     else:
+        settings.CELERY_BROKER_URL = URLS[request.param]
         with celery_queue(URLS[request.param]) as queue:
             yield queue
 
 
 @pytest.fixture(params=BROKERS)
-def broker_queue(request: pytest.FixtureRequest) -> Iterator[CeleryQueue]:
+def broker_queue(request: pytest.FixtureRequest, settings: Any) -> Iterator[CeleryQueue]:
     """The empty queue of each of Celery's brokers."""
+    settings.CELERY_BROKER_URL = URLS[request.param]
     with celery_queue(URLS[request.param]) as queue:
         yield queue
 
@@ -50,12 +52,10 @@ def chat(hipchat_server: HipChatServer, settings: Any) -> HipChatServer:
 
 
 @pytest.fixture
-def eager() -> Iterator[None]:
+def eager(settings: Any) -> None:
     """Celery without a worker: a task runs where it is announced."""
     app.set_current()
-    app.conf.task_always_eager = True
-    yield
-    app.conf.task_always_eager = False
+    settings.CELERY_TASK_ALWAYS_EAGER = True
 
 
 @pytest.fixture(autouse=True)

@@ -85,17 +85,14 @@ class CeleryQueue:
 
 @contextmanager
 def celery_queue(url: str) -> Iterator[CeleryQueue]:
-    """Make a broker that of the current Celery app, with an empty queue, for a block."""
+    """Yield the queue of the current Celery app, empty; its broker is at this address."""
     app.set_current()
-    former = app.conf.broker_url
-    app.conf.broker_url = url
     with app.connection_for_write() as connection:
         queue: Queue = app.amqp.queues[app.conf.task_default_queue].bind(connection.default_channel)
         queue.declare()
         queue.purge()
         yield CeleryQueue(url, queue)
         queue.purge()
-    app.conf.broker_url = former
 
 
 class DatabaseQueue:

@@ -36,9 +36,8 @@ def proxy(broker_queue: CeleryQueue, settings: Any) -> Iterator[Proxy]:
     settings.HIPCHAT_BROKER_TIMEOUT = TIMEOUT
     port = 6379 if broker_queue.url.startswith("redis") else 5672
     with Proxy(port) as proxy:
-        app.conf.broker_url = broker_queue.url.replace(str(port), str(proxy.port))
+        settings.CELERY_BROKER_URL = broker_queue.url.replace(str(port), str(proxy.port))
         yield proxy
-        app.conf.broker_url = broker_queue.url
 
 
 def seconds_of_sending(room: str = "Ops") -> float:
@@ -179,10 +178,10 @@ def test_a_forked_process_opens_a_connection_of_its_own(
 
 @pytest.mark.celery
 def test_other_kinds_of_brokers_are_published_to_with_their_own_options(
-    chat: HipChatServer, monkeypatch: pytest.MonkeyPatch
+    chat: HipChatServer, settings: Any
 ) -> None:
     app.set_current()
-    monkeypatch.setattr(app.conf, "broker_url", "memory://")
+    settings.CELERY_BROKER_URL = "memory://"
 
     row = djhipchat2.send_message("Ops", "hello")
 
