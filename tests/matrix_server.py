@@ -26,7 +26,7 @@ class User:
     token: str
 
     def ask(self, method: str, path: str, content: Any = None) -> Any:
-        """Return what the server answers. Raise RuntimeError unless it is a success."""
+        """Return what the server answers. Raise AssertionError unless it is a success."""
         response = requests.request(
             method,
             f"{URL}{path}",
@@ -34,9 +34,7 @@ class User:
             headers={"Authorization": f"Bearer {self.token}"},
             timeout=ANSWER_SECONDS,
         )
-        if response.status_code != 200:
-            message = f"{method} {path}: HTTP {response.status_code} {response.text}"
-            raise RuntimeError(message)
+        assert response.status_code == 200, f"{method} {path}: {response.text}"
         return response.json()
 
     def create_room(self, *, public: bool = False, encrypted: bool = False, **more: Any) -> Room:
@@ -69,8 +67,7 @@ class User:
             )
         finally:
             await client.close()
-        if not isinstance(answer, nio.RoomMessagesResponse):
-            raise RuntimeError(str(answer))
+        assert isinstance(answer, nio.RoomMessagesResponse), answer
         return [event for event in answer.chunk if isinstance(event, nio.RoomMessage)]
 
 

@@ -20,7 +20,7 @@ from djhipchat2.states import Outcome, Scope
 from tests.backends.answering import Case
 from tests.backends.chat_receiver import says
 from tests.backends.conftest import Serve
-from tests.backends.raw_server import RawServer, Request, drop, hang
+from tests.backends.raw_server import RawServer, drop, hang
 from tests.backends.sending import a_message
 
 TOKEN = "syt_b3Q_s3cretOfTheBot"
@@ -59,10 +59,6 @@ def asked(server: RawServer) -> list[str]:
     """Return what a server was asked for, without the API's path."""
     lines = [unquote(request.line) for request in server.requests]
     return [line.replace("/_matrix/client/v3/", "").removesuffix(" HTTP/1.1") for line in lines]
-
-
-def sent_by(request: Request) -> Any:
-    return json.loads(request.body)
 
 
 SEND = f"PUT rooms/{ROOM}/send/m.room.message/djhipchat2-1"
