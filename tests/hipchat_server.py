@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -32,7 +33,12 @@ class HipChatServer:
         command += ["--database", str(database), "--limits", limits, *arguments]
         with self.errors.open("wb") as errors:
             self.process = subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=self._folder.name
+                command,
+                cwd=self._folder.name,
+                env={**os.environ, "TMPDIR": self._folder.name},
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
             )
         self._output = cast(IO[str], self.process.stdout)
         self.url = self._read_url()

@@ -14,3 +14,8 @@ def wait_until(condition: Callable[[], object], seconds: float = 20) -> None:
         if time.monotonic() > deadline:
             raise AssertionError(condition)
         threading.Event().wait(0.02)
+
+
+def pause(seconds: float) -> None:
+    """Let time pass. Only where its length is what is tested: a random instant, an outage."""
+    threading.Event().wait(seconds)

@@ -1,129 +1,119 @@
-"""Workers that are killed, stopped and crowded, against a chat that counts what it received."""
+"""
+Flush processes and Celery workers that are killed at random instants.
+
+pytest-randomly seeds the chance and prints the seed; ``--randomly-seed=N`` takes it again.
+"""
 
 from __future__ import annotations
 
+import os
 import random
 import signal
-from collections import Counter
-from typing import Any
 
 import pytest
 
-from djhipchat2.api import send_messages
-from djhipchat2.delivery.pace import WINDOW_LARGEST
-from djhipchat2.models import OutboundMessage, Room
-from djhipchat2.states import Status
-from tests.hipchat_server import HipChatServer
-from tests.processes import start_watch
-from tests.waiting import wait_until
+from djhipchat2.delivery.pace import WINDOW_LARGEST, WINDOW_SECONDS
+from tests.faults.brokers import Broker
+from tests.faults.conftest import Recruit
+from tests.faults.crew import Crew, Member, runs
+from tests.faults.doubt import rooms_of
+from tests.faults.outbox import Outbox
+from tests.waiting import pause, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROOMS = ("Ops", "Dev", "4242")
-LEASE = {"HIPCHAT_TEST_LEASE_SECONDS": "1", "HIPCHAT_TEST_BACKOFF_BASE": "0"}
+#: Many: a room whose worker was killed waits for its lease, and the others are to go on.
+ROOMS = [f"Room {number}" for number in range(20)]
+#: What a killed worker may leave in doubt in one room: a window. Where the server takes longer to
+#: answer than a window lasts, that is one message.
+SLOW_SECONDS = WINDOW_SECONDS * 1.2
 
 
-@pytest.fixture
-def outbox(hipchat_server: HipChatServer, settings: Any) -> HipChatServer:
-    settings.HIPCHAT_BACKEND = "djhipchat2.backends.request.HipChatBackend"
-    settings.HIPCHAT_API_URL = hipchat_server.url
-    settings.HIPCHAT_API_TOKEN = "TOK"
-    return hipchat_server
+def a_moment() -> None:
+    """Wait for a random part of some windows."""
+    pause(random.uniform(0, 3 * WINDOW_SECONDS))
 
 
-def queue(number: int) -> None:
-    send_messages(
-        [{"room_id": ROOMS[n % len(ROOMS)], "message": f"{n:05}"} for n in range(number)],
-        defer=True,
-    )
+def assert_kept(outbox: Outbox, *, in_doubt_at_most: int) -> None:
+    """Assert promises 1, 3 and 4, and that nobody holds anything any more."""
+    result = outbox.audit()
+    repeats = outbox.repeats
+    assert result.faultless, result
+    assert result.failed == 0
+    assert result.delivered == result.accepted
+    assert outbox.doubts.largest <= in_doubt_at_most
+    assert {text: n for text, n in repeats.items() if n > outbox.doubts.times[text]} == {}
+    assert outbox.all_given_back
 
 
-def arrived(server: HipChatServer) -> int:
-    return int(server.counts()["accepted"])
+def kill_flushers(outbox: Outbox, crew: Crew, kills: int) -> None:
+    """Kill flush processes, most of them with a room in hand, and let a last one finish."""
+    workers = [crew.flusher() for _ in range(2)]
+    for number in range(kills):
+        outbox.queue(len(ROOMS), ROOMS)
+        worker = workers.pop(random.randrange(len(workers)))
+        if number % 5:  # every fifth at any instant, be it while it starts
+            outbox.wait_for_work([worker.pid])
+        a_moment()
+        outbox.note_kill(worker.kill())
+        workers.append(crew.flusher())
+    outbox.queue(len(ROOMS), ROOMS)
+    outbox.wait_until_drained()
+    assert [worker.end() for worker in workers] == [0, 0]
 
 
-def all_sent() -> bool:
-    return not OutboundMessage.objects.exclude(status=Status.SENT).exists()
+def test_flush_processes_that_are_killed_lose_nothing_and_repeat_hardly_anything(
+    outbox: Outbox, crew: Crew
+) -> None:
+    kill_flushers(outbox, crew, kills=14)
+
+    assert_kept(outbox, in_doubt_at_most=WINDOW_LARGEST)
 
 
-def first_arrivals(server: HipChatServer, room: str) -> list[str]:
-    return list(dict.fromkeys(m["message"] for m in server.messages(room)))
+def test_before_a_slow_server_a_killed_flush_process_repeats_one_message_a_room_at_most(
+    outbox: Outbox, crew: Crew
+) -> None:
+    outbox.server.fault("hang", times=None, seconds=SLOW_SECONDS)
+
+    kill_flushers(outbox, crew, kills=8)
+    outbox.server.clear_faults()
+    outbox.wait_until_drained()
+
+    assert_kept(outbox, in_doubt_at_most=1)
 
 
-def test_killed_workers_lose_nothing_and_repeat_hardly_anything(outbox: HipChatServer) -> None:
-    chance = random.Random(20_26)
-    kills = 3
-    queue(120)
+def one_of_its_children(worker: Member) -> list[int]:
+    """Kill the child of a Celery worker that has a room in hand, or any if none has."""
+    children = worker.children
+    pids = [pid for pid in children if rooms_of([pid])] or children
+    pid = random.choice(pids)
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not runs(pid))
+    return [pid]
+
+
+@pytest.mark.parametrize(("kills", "whole"), [(3, True), (6, False)], ids=["whole", "child"])
+def test_celery_workers_that_are_killed_lose_nothing_and_repeat_hardly_anything(
+    outbox: Outbox, recruit: Recruit, broker: Broker, kills: int, *, whole: bool
+) -> None:
+    crew = recruit(outbox.server.url, **broker.settings)
+    workers = [crew.celery_worker()]
 
     for _ in range(kills):
-        before = arrived(outbox)
-        worker = start_watch(outbox.url, **LEASE)
-        wait_until(lambda before=before: arrived(outbox) > before + chance.randrange(10))
-        worker.send_signal(signal.SIGKILL)
-        worker.communicate()
-    last = start_watch(outbox.url, **LEASE)
-    wait_until(all_sent, seconds=60)
-    last.terminate()
-    last.communicate()
+        outbox.queue(2 * len(ROOMS), ROOMS, defer=False)
+        outbox.wait_for_work(workers[0].children)
+        a_moment()
+        if whole:
+            outbox.note_kill(workers.pop().kill())
+            workers.append(crew.celery_worker())
+        else:
+            outbox.note_kill(one_of_its_children(workers[0]))
+            wait_until(lambda: len(workers[0].children) >= 2)
+    assert workers[0].end() == 0
+    # A task dies with its worker; what is due is found in the database.
+    outbox.queue(len(ROOMS), ROOMS)
+    last = crew.flusher()
+    outbox.wait_until_drained()
+    assert last.end() == 0
 
-    received = Counter(m["message"] for m in outbox.messages())
-    repeats = sum(received.values()) - len(received)
-    assert sorted(received) == [f"{n:05}" for n in range(120)]
-    assert repeats <= kills * WINDOW_LARGEST
-    assert not Room.objects.exclude(lease_token="").exists()
-
-
-def test_a_stopped_worker_repeats_nothing_and_gives_its_room_back(outbox: HipChatServer) -> None:
-    queue(90)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        before = arrived(outbox)
-        worker = start_watch(outbox.url)
-        wait_until(lambda before=before: arrived(outbox) > before + 10)
-        worker.send_signal(number)
-        worker.communicate()
-        assert worker.returncode == 0
-        assert not Room.objects.exclude(lease_token="").exists()
-        assert not OutboundMessage.objects.filter(status=Status.SENDING).exists()
-    last = start_watch(outbox.url)
-    wait_until(all_sent, seconds=60)
-    last.terminate()
-    last.communicate()
-
-    received = [m["message"] for m in outbox.messages()]
-    assert len(received) == len(set(received)) == 90
-
-
-def test_many_workers_send_each_message_once_and_keep_each_rooms_order(
-    outbox: HipChatServer,
-) -> None:
-    queue(90)
-
-    workers = [start_watch(outbox.url) for _ in range(3)]
-    wait_until(all_sent, seconds=60)
-    for worker in workers:
-        worker.terminate()
-    for worker in workers:
-        worker.communicate()
-
-    assert [worker.returncode for worker in workers] == [0, 0, 0]
-    received = [m["message"] for m in outbox.messages()]
-    assert len(received) == len(set(received)) == 90
-    for room in ROOMS:
-        assert first_arrivals(outbox, room) == sorted(first_arrivals(outbox, room))
-
-
-def test_an_answer_that_is_lost_after_the_server_accepted_is_unknown_and_repeated(
-    outbox: HipChatServer,
-) -> None:
-    outbox.fault("drop_after", times=1)
-    queue(1)
-
-    worker = start_watch(outbox.url, **LEASE)
-    wait_until(all_sent)
-    worker.terminate()
-    worker.communicate()
-
-    row = OutboundMessage.objects.get()
-    assert [a.outcome for a in row.delivery_attempts.all()] == ["unknown", "accepted"]
-    assert arrived(outbox) == 2
+    assert_kept(outbox, in_doubt_at_most=WINDOW_LARGEST)
