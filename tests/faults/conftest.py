@@ -24,7 +24,7 @@ from tests.hipchat_server import HipChatServer
 TALLY = pytest.StashKey[Tally]()
 #: An attempt may last so long, and a lease is as short as it can be: rooms of the dead are soon
 #: taken over, and no machine is so slow that a living worker loses one.
-PATIENCE = {"HIPCHAT_TIMEOUT": 5, "HIPCHAT_LEASE_SECONDS": 1, "HIPCHAT_BACKOFF_BASE": 0}
+PATIENCE = {"HIPCHAT_TIMEOUT": 3, "HIPCHAT_LEASE_SECONDS": 1, "HIPCHAT_BACKOFF_BASE": 0}
 #: A message whose workers are killed again and again is not to fail because of it.
 STUBBORN = {"HIPCHAT_MAX_ATTEMPTS": 100}
 

@@ -22,8 +22,10 @@ from tests.waiting import pause, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-#: Many: a room whose worker was killed waits for its lease, and the others are to go on.
-ROOMS = [f"Room {number}" for number in range(20)]
+#: Sets of rooms that get messages in turn: while those of the dead wait for their leases, the
+#: others go on.
+SETS = [[f"Room {number}-{letter}" for letter in "abcd"] for number in range(6)]
+ROOMS = [room for rooms in SETS for room in rooms]
 #: What a killed worker may leave in doubt in one room: a window. Where the server takes longer to
 #: answer than a window lasts, that is one message.
 SLOW_SECONDS = WINDOW_SECONDS * 1.2
@@ -50,7 +52,7 @@ def kill_flushers(outbox: Outbox, crew: Crew, kills: int) -> None:
     """Kill flush processes, most of them with a room in hand, and let a last one finish."""
     workers = [crew.flusher() for _ in range(2)]
     for number in range(kills):
-        outbox.queue(len(ROOMS), ROOMS)
+        outbox.queue(20, SETS[number % len(SETS)])
         worker = workers.pop(random.randrange(len(workers)))
         if number % 5:  # every fifth at any instant, be it while it starts
             outbox.wait_for_work([worker.pid])
@@ -59,7 +61,8 @@ def kill_flushers(outbox: Outbox, crew: Crew, kills: int) -> None:
         workers.append(crew.flusher())
     outbox.queue(len(ROOMS), ROOMS)
     outbox.wait_until_drained()
-    assert [worker.end() for worker in workers] == [0, 0]
+    # A worker may be stopped before it listens to signals, and then just ends.
+    assert {worker.end() for worker in workers} <= {0, -signal.SIGTERM}
 
 
 def test_flush_processes_that_are_killed_lose_nothing_and_repeat_hardly_anything(
@@ -99,8 +102,8 @@ def test_celery_workers_that_are_killed_lose_nothing_and_repeat_hardly_anything(
     crew = recruit(outbox.server.url, **broker.settings)
     workers = [crew.celery_worker()]
 
-    for _ in range(kills):
-        outbox.queue(2 * len(ROOMS), ROOMS, defer=False)
+    for number in range(kills):
+        outbox.queue(40, SETS[number % len(SETS)], defer=False)
         outbox.wait_for_work(workers[0].children)
         a_moment()
         if whole:
