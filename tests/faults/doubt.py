@@ -46,6 +46,11 @@ def rooms_of(pids: Collection[int]) -> list[Room]:
     return [room for room in leased if _pid_of(room.lease_owner) in pids]
 
 
+def pids_at_work() -> set[int]:
+    """Return the ids of the processes that have a room leased."""
+    return {_pid_of(room.lease_owner) for room in Room.objects.exclude(lease_token="")}
+
+
 def _pid_of(owner: str) -> int:
     """Return the process's id from a worker's name: host, process and thread."""
     return int(owner.split(":")[1])

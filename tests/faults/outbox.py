@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import count
-from typing import Protocol
+from typing import Any, Protocol
 
 from djhipchat2.api import send_messages
 from djhipchat2.models import DeliveryAttempt, OutboundMessage, Room
 from djhipchat2.states import Status
 from tests.faults.databases import answers
-from tests.faults.doubt import Doubts, rooms_of
+from tests.faults.doubt import Doubts, pids_at_work
 from tests.faults.ledger import Arrival, Entry, audit, text_of
 from tests.faults.tally import Tally
 from tests.hipchat_server import HipChatServer
@@ -19,6 +19,7 @@ from tests.waiting import wait_until
 
 #: Generous: a loaded machine is slow, and only a failure waits for so long.
 DRAIN_SECONDS = 60
+UNLIMITED = 1_000_000
 #: Longer than what waits for a database or a broker waits at once.
 OUTAGE_SECONDS = 2.0
 
@@ -34,10 +35,15 @@ class Outbox:
     """The rows of the test's database and the messages that the chat received."""
 
     def __init__(self, server: HipChatServer, tally: Tally) -> None:
-        self.server = server
+        self.use(server)
         self.tally = tally
         self.doubts = Doubts()
         self._numbers = count()
+
+    def use(self, server: HipChatServer) -> None:
+        """Have the messages arrive at a chat that says that it takes as many as anybody sends."""
+        server.limits(token_per_5_minutes=UNLIMITED)
+        self.server = server
 
     def queue(self, number: int, rooms: Iterable[str] = ("Ops",), *, defer: bool = True) -> None:
         """Write so many messages, dealt out to the rooms in turn."""
@@ -70,10 +76,18 @@ class Outbox:
         before = self.arrived
         wait_until(lambda: self.arrived >= before + more or self.drained, seconds=DRAIN_SECONDS)
 
-    def wait_for_work(self, pids: Iterable[int]) -> None:
-        """Wait until one of the processes has a room in hand."""
+    def wait_for_work(self, pids: Iterable[int], rooms: Collection[str], **options: Any) -> int:
+        """Queue messages until one of the processes has a room in hand; return its id."""
         known = set(pids)
-        wait_until(lambda: rooms_of(known), seconds=DRAIN_SECONDS)
+        waiting = OutboundMessage.objects.filter(finished_at=None, room_id__in=rooms)
+
+        def busy() -> set[int]:
+            if not waiting.exists():
+                self.queue(10 * len(rooms), rooms, **options)
+            return known & pids_at_work()
+
+        wait_until(busy, seconds=DRAIN_SECONDS)
+        return min(known & pids_at_work() or known)
 
     def note_kill(self, pids: Iterable[int]) -> None:
         """Count a kill, and note what the dead had in hand."""

@@ -76,7 +76,7 @@ def assert_all_arrive(outbox: Outbox, worker: Member, *, defer: bool = True) -> 
 def test_a_watching_worker_outlives_an_outage_of_the_chat(
     chat: Chat, outbox: Outbox, recruit: Recruit
 ) -> None:
-    outbox.server = chat.server
+    outbox.use(chat.server)
     outbox.server.fault("hang", times=None, seconds=ANSWER_SECONDS)
     outbox.queue(60, ROOMS)
     # Waits grow: without them the attempts would be used up before the chat is back.
@@ -84,7 +84,7 @@ def test_a_watching_worker_outlives_an_outage_of_the_chat(
     outbox.wait_for_arrivals(5)
 
     outbox.survive(chat)
-    outbox.server = chat.server
+    outbox.use(chat.server)
 
     outbox.queue(len(ROOMS), ROOMS)
     outbox.wait_until_drained()
