@@ -34,6 +34,10 @@ class Limits:
 
 HIPCHAT = Limits(TOKEN_LIMITS, ROOM_LIMITS)
 OFF = Limits(None, None)
+#: Limits that nobody comes near: clients that obey what they are told are not held up.
+FAR = Limits({1: 1_000_000, 2: 1_000_000}, {2: 1_000_000})
+#: By what the command line calls them.
+NAMED = {"hipchat": HIPCHAT, "far": FAR, "off": OFF}
 
 
 class Windows:

@@ -73,5 +73,5 @@ LOGGING = {
 HIPCHAT_TOKENS: tuple[str, ...] = ()
 #: Rooms that exist; empty: any room does, from its first message on.
 HIPCHAT_ROOMS: tuple[str, ...] = ()
-#: Are HipChat's rate limits enforced from the start?
-HIPCHAT_LIMITS = True
+#: Which rate limits are enforced from the start; see ``limits.py``.
+HIPCHAT_LIMITS = "hipchat"

@@ -50,9 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     add(
         "--limits",
-        choices=("hipchat", "off"),
+        choices=("hipchat", "far", "off"),
         default="hipchat",
-        help="enforce HipChat's rate limits, or none (default: %(default)s)",
+        help="enforce HipChat's rate limits, a million each, or none (default: %(default)s)",
     )
     add(
         "--database",
@@ -85,7 +85,7 @@ def _configure(options: argparse.Namespace, database: Path) -> None:
     settings.DATABASES["default"]["NAME"] = str(database.resolve())
     settings.HIPCHAT_TOKENS = options.tokens
     settings.HIPCHAT_ROOMS = options.rooms
-    settings.HIPCHAT_LIMITS = options.limits == "hipchat"
+    settings.HIPCHAT_LIMITS = options.limits
     os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)

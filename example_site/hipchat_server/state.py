@@ -7,7 +7,7 @@ import threading
 from django.conf import settings
 
 from .faults import Faults
-from .limits import HIPCHAT, OFF, Limits, Windows
+from .limits import NAMED, Limits, Windows
 from .models import ApiRequest, Message, Room, number_of
 
 ROWS_AT_ONCE = 100
@@ -20,7 +20,7 @@ class State:
         self.lock = threading.RLock()
         self.faults = Faults()
         self.windows = Windows()
-        self.limits = HIPCHAT if settings.HIPCHAT_LIMITS else OFF
+        self.limits = NAMED[settings.HIPCHAT_LIMITS]
         self._rooms: dict[str, Room] = {}
         self._unwritten: list[ApiRequest] = []
         #: Ends the waits of the requests that hang; take it while holding the lock.
@@ -64,7 +64,7 @@ class State:
         """Forget all that was received, and go back to the switches of the start."""
         with self.lock:
             self.clear_faults()
-            self.set_limits(HIPCHAT if settings.HIPCHAT_LIMITS else OFF)
+            self.set_limits(NAMED[settings.HIPCHAT_LIMITS])
             self._rooms.clear()
             self._unwritten.clear()
             Message.objects.all().delete()

@@ -43,9 +43,9 @@ class Broker:
             yield
         finally:
             usual_app.set_current()
-            self._app.close()
 
     def delete(self) -> None:
         """Delete the queue with what lies in it."""
         with self._app.connection_for_write() as connection:
             connection.default_channel.queue_delete(self.queue)
+        self._app.close()

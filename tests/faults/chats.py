@@ -41,4 +41,4 @@ class Chat:
 
     def _start(self) -> HipChatServer:
         database = Path(self._folder.name) / "chat.sqlite3"
-        return HipChatServer("--port", str(self._port), "--database", str(database))
+        return HipChatServer("--port", str(self._port), "--database", str(database), limits="far")

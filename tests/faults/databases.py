@@ -18,7 +18,9 @@ from tests.faults.servers import MariaDB, PostgreSQL
 from tests.waiting import pause, wait_until
 
 #: Seconds that the workers of a SQLite file wait for its lock: less than any outage.
-SQLITE_PATIENCE = 0.5
+SQLITE_PATIENCE = 1.0
+#: Seconds that this process waits: more than any outage.
+OWN_PATIENCE = 60
 
 
 class Database(Protocol):
@@ -39,7 +41,7 @@ class Database(Protocol):
 
 
 class SQLite:
-    """A file that somebody else locks for longer than anybody waits."""
+    """A file that somebody else locks for longer than a worker waits."""
 
     def __init__(self) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="hipchat-sqlite-"))
@@ -51,16 +53,20 @@ class SQLite:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": str(self._file),
-            "OPTIONS": {"timeout": SQLITE_PATIENCE, "transaction_mode": "IMMEDIATE"},
+            "OPTIONS": {
+                "timeout": SQLITE_PATIENCE,
+                "transaction_mode": "IMMEDIATE",
+                "init_command": "PRAGMA journal_mode=WAL",
+            },
         }
 
     def start(self) -> None:
         """Do nothing: there is no server."""
 
     def outage(self, seconds: float) -> None:
-        """Lock it, for reading too, and let it go after a while."""
+        """Lock it for writing, and let it go after a while."""
         other = sqlite3.connect(self._file, timeout=60, isolation_level=None)
-        other.execute("BEGIN EXCLUSIVE")
+        other.execute("BEGIN IMMEDIATE")
         pause(seconds)
         other.execute("ROLLBACK")
         other.close()
@@ -92,6 +98,9 @@ def own_database(kind: str) -> Iterator[Database]:
     connection.close()
     # A connection that is opened again reads these anew.
     connection.settings_dict.update(entry[DEFAULT_DB_ALIAS])
+    if kind == "sqlite":
+        options = connection.settings_dict["OPTIONS"]
+        connection.settings_dict["OPTIONS"] = {**options, "timeout": OWN_PATIENCE}
     try:
         database.start()
         wait_until(answers, seconds=60)

@@ -29,7 +29,7 @@ def test_a_watching_worker_outlives_an_outage_of_the_database(
 ) -> None:
     outbox.server.fault("hang", times=None, seconds=ANSWER_SECONDS)
     outbox.queue(60, ROOMS)
-    worker = recruit(outbox.server.url).flusher()
+    worker = recruit(outbox.server.url, DATABASES={"default": own.database}).flusher()
     outbox.wait_for_arrivals(5)
 
     outbox.survive(own)
@@ -42,7 +42,7 @@ def test_a_celery_worker_outlives_an_outage_of_the_database(
     own: Database, outbox: Outbox, recruit: Recruit, broker: Broker
 ) -> None:
     outbox.server.fault("hang", times=None, seconds=ANSWER_SECONDS)
-    crew = recruit(outbox.server.url, **broker.settings)
+    crew = recruit(outbox.server.url, DATABASES={"default": own.database}, **broker.settings)
     worker = crew.celery_worker()
     outbox.queue(60, ROOMS, defer=False)
     outbox.wait_for_arrivals(5)

@@ -74,7 +74,8 @@ def _too_many(call: Call, retry_after: int) -> Answer:
     """Return 429 in both versions, with the header that HipChat did not send."""
     words = f"You have exceeded the rate limit. Try again after {retry_after} s."
     answer = answers.error(call, HTTPStatus.TOO_MANY_REQUESTS, words)
-    rate = Rate(TOKEN_LIMITS[call.version], 0, math.ceil(time.time() + retry_after))
+    figures = state().limits.token_per_5_minutes or TOKEN_LIMITS
+    rate = Rate(figures[call.version], 0, math.ceil(time.time() + retry_after))
     answer = answers.with_allowance(answer, call, Allowance(rate))
     return replace(answer, headers=(*answer.headers, ("Retry-After", str(retry_after))))
 
