@@ -155,8 +155,9 @@ class Machine(RuleBasedStateMachine):
     @rule(target=crashes, room=rooms, marked=st.integers(1, 3), tried=st.integers(0, 3))
     def crash(self, room: str, marked: int, tried: int) -> Any:
         token = uuid4().hex
-        leases = lease.claim([(USING, room)], token=token, owner="host:1:Thread", using=USING)
-        if not leases:
+        place = (USING, room)
+        leases = lease.claim([place], token=token, owner="host:1:Thread", using=USING)
+        if place not in leases:
             return multiple()
         now = clock.now(USING)
         due = OutboundMessage.objects.in_room(USING, room).due(now).order_by("pk")
@@ -164,7 +165,7 @@ class Machine(RuleBasedStateMachine):
         backend = connections[USING]
         script.results = []
         made = [attempt(row, backend, now=now, timeout=1) for row in rows[:tried]]
-        return Crashed(leases[0], made)
+        return Crashed(leases[place], made)
 
     @rule(crashed=consumes(crashes))
     def wake_up(self, crashed: Crashed) -> None:
@@ -275,6 +276,20 @@ class Machine(RuleBasedStateMachine):
         accepted = sent.filter(delivery_attempts__outcome=Outcome.ACCEPTED)
         keys = {key for (key,) in accepted.values_list("pk")}
         assert {key for (key,) in sent.values_list("pk")} <= keys | self.seen_by_somebody
+
+    def teardown(self) -> None:
+        """Nothing gets stuck: with time, and nothing held, every message comes to its end."""
+        if not hasattr(self, "before"):
+            return
+        unfinished = OutboundMessage.objects.filter(finished_at=None)
+        for _ in range(5):
+            for room in ("Ops", "Dev", WHOLE_CONNECTION):
+                operations.resume(USING, room)
+            for row in unfinished.filter(status=Status.QUEUED):
+                operations.retry_now(row)
+            self.time_passes(5000)
+            self.flush([])
+        assert [shape_of(row) for row in unfinished] == []
 
     def write(self, room: str, **options: Any) -> None:
         """Queue a message; a text stands for one row, so that its deliveries can be counted."""

@@ -30,9 +30,8 @@ class Doubts:
         """Note what the dead processes had in hand."""
         found = False
         for room in rooms_of(pids):
-            rows = OutboundMessage.objects.filter(
-                status=Status.SENDING, lease_token=room.lease_token
-            )
+            in_room = OutboundMessage.objects.in_room(room.connection, room.room_id)
+            rows = in_room.filter(status=Status.SENDING, lease_token=room.lease_token)
             texts = list(rows.values_list("message", flat=True))
             self.times.update(texts)
             self.largest = max(self.largest, len(texts))

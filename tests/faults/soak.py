@@ -118,7 +118,6 @@ def break_it(site: Site, seconds: float) -> None:
 
 def account(site: Site) -> None:
     """Let a site come to rest, and add what became of its messages to its tally."""
-    from tests.faults.havoc import ROOMS
     from tests.faults.ledger import audit
     from tests.faults.outbox import arrivals, entries
     from tests.faults.sender import COMMITTED, ROLLED_BACK, remembered
@@ -127,7 +126,6 @@ def account(site: Site) -> None:
     for sender in site.senders:
         sender.end()
     site.outbox.server.clear_faults()
-    site.outbox.queue(len(ROOMS), ROOMS)
     with suppress(AssertionError):  # what is left over is told below
         wait_until(lambda: site.outbox.drained, seconds=LONGEST_REST)
     for worker in (*site.flushers, *site.celery_workers):
