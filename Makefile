@@ -1,6 +1,6 @@
 # Each target does all of its own set-up; Python 3.11 or newer and make are what it takes.
 
-.PHONY: help demo hipchat-server test bench clean
+.PHONY: help demo hipchat-server test soak bench clean
 
 help:
 	@echo "make demo            run the example site with a local HipChat server"
@@ -9,6 +9,8 @@ help:
 	@echo "make hipchat-server  run the local HipChat server alone (PORT=8088 TOKENS=TOK,TOK2)"
 	@echo "make test            run the tests and all checks (STRICT=1: fail if something is missing)"
 	@echo "make bench           measure it beside its peers (QUICK=1: some minutes; ONLY='drain sending')"
+	@echo "make soak            break a working site and account for every message"
+	@echo "                     (MINUTES=30 DATABASE=sqlite BROKER=redis SEED=1)"
 	@echo "make clean           remove what the other targets made"
 
 demo:
@@ -22,6 +24,11 @@ test:
 
 bench:
 	GROUP=bench scripts/with_venv python -m benchmarks $(if $(QUICK),--quick) $(if $(ONLY),--only $(ONLY))
+
+soak:
+	GROUP=$(if $(filter mariadb,$(DATABASE)),soak-mariadb,soak) scripts/with_venv \
+		python -m tests.faults.soak --minutes $(or $(MINUTES),30) $(if $(SEED),--seed $(SEED)) \
+		--database $(or $(DATABASE),sqlite) --broker $(or $(BROKER),redis)
 
 clean:
 	rm -rf .venv .tox .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

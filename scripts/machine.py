@@ -110,6 +110,24 @@ def synapse_trouble() -> str | None:
         return f"no Synapse on {url} ({_first_line(error)}); scripts/synapse start FOLDER"
 
 
+def servers_trouble() -> str | None:
+    """Return which programs are missing that the fault suite starts and breaks; None: none."""
+    path = os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/sbin"])
+    versions = map(str, Path("/usr/lib/postgresql").glob("*/bin"))
+    wanted = {
+        "redis-server": path,
+        "mariadbd": path,
+        "mariadb-install-db": path,
+        "initdb": os.pathsep.join([path, *versions]),
+    }
+    missing = [name for name, where in wanted.items() if not shutil.which(name, path=where)]
+    if not missing:
+        return None
+    return (
+        f"no {', '.join(missing)} to start (apt-get install redis-server postgresql mariadb-server)"
+    )
+
+
 def wire_trouble() -> str | None:
     """Return why the recorded requests cannot be replayed; None: they can."""
     folder = os.environ.get("HIPCHAT_WIRE")

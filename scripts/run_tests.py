@@ -8,10 +8,12 @@ missing service, or fewer than two lines of the matrix, is a failure.
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent
 MATRIX = (("3.11", "5.2"), ("3.12", "6.0"), ("3.13", "6.1"))
 CHECKS = ("lint", "types", "docs", "dist")
 FEWEST_LINES = 2
+#: Processes that the fault suite kills, over all environments, at least.
+FEWEST_KILLS = 200
 
 
 @dataclass
@@ -54,6 +58,7 @@ def make_plan() -> Plan:
         "redis": machine.redis_trouble(),
         "rabbitmq": machine.rabbitmq_trouble(),
         "synapse": machine.synapse_trouble(),
+        "servers": machine.servers_trouble(),
     }
     for marker, trouble in troubles.items():
         if trouble is not None:
@@ -129,6 +134,18 @@ def run_tox(plan: Plan, arguments: list[str]) -> int:
     return subprocess.run(command, cwd=ROOT, env=environ, check=False).returncode
 
 
+def tell_faults() -> int:
+    """Print what the fault suite broke, over all environments, and return the number of kills."""
+    total: Counter[str] = Counter()
+    reports = sorted((ROOT / ".tox" / "coverage-data").glob("faults-*.json"))
+    for report in reports:
+        total.update(json.loads(report.read_text()))
+    words = ("kills", "restarts", "accepted", "delivered", "repeated", "lost", "disordered")
+    shown = ", ".join(f"{total[word]} {word}" for word in words)
+    print(f"Faults, in {len(reports)} environments: {shown}.")
+    return total["kills"]
+
+
 def main(argv: list[str]) -> int:
     """Run everything; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -145,6 +162,9 @@ def main(argv: list[str]) -> int:
         return 1
     status = run_tox(plan, arguments)
     tell(plan)
+    if tell_faults() < FEWEST_KILLS and options.strict:
+        print(f"The fault suite has to kill {FEWEST_KILLS} processes (--strict).")
+        status = status or 1
     print("Everything passed." if status == 0 else "Something failed; see above.")
     return status
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from djhipchat2.backends.base import Result
 from djhipchat2.delivery.retry import Policy, backoff, judge
-from djhipchat2.states import FINAL, Outcome, Status
+from djhipchat2.states import FINAL, OnUnknown, Outcome, Status
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 POLICY = Policy(max_attempts=3, backoff_base=10, backoff_cap=100)
@@ -128,3 +128,49 @@ def test_a_verdict_is_final_or_has_a_next_attempt(
     assert verdict.next_attempt_at is None or verdict.next_attempt_at >= NOW
     if attempts >= POLICY.max_attempts and verdict.counted:
         assert verdict.status in FINAL
+
+
+@given(
+    attempt=st.integers(min_value=1, max_value=100),
+    base=st.floats(min_value=0, max_value=10**4),
+    cap=st.floats(min_value=0, max_value=10**6),
+)
+def test_the_longest_wait_never_shrinks_from_attempt_to_attempt(
+    attempt: int, base: float, cap: float
+) -> None:
+    policy = Policy(10, base, cap)
+
+    assert backoff(attempt, policy, longest) <= backoff(attempt + 1, policy, longest)
+
+
+@given(
+    outcome=st.sampled_from([Outcome.UNAVAILABLE, Outcome.UNKNOWN]),
+    attempts=st.integers(min_value=1, max_value=20),
+    retry_after=st.floats(min_value=0, max_value=86_400),
+    rate_limited=st.booleans(),
+    on_unknown=st.sampled_from(OnUnknown),
+)
+def test_nothing_is_tried_again_before_the_service_wants_it(
+    outcome: Outcome, attempts: int, retry_after: float, on_unknown: str, *, rate_limited: bool
+) -> None:
+    policy = Policy(10, 10, 100, on_unknown)
+    result = Result(outcome, "x", retry_after=retry_after, rate_limited=rate_limited)
+
+    verdict = judge(result, attempts=attempts, now=NOW, policy=policy)
+
+    asked_for = NOW + timedelta(seconds=retry_after)
+    assert verdict.hold_until == asked_for
+    assert verdict.next_attempt_at is None or verdict.next_attempt_at >= asked_for
+    assert not (verdict.held and verdict.next_attempt_at)
+
+
+@given(
+    retry_after=st.none() | st.floats(min_value=0, max_value=86_400),
+    attempts=st.integers(min_value=1, max_value=20),
+)
+def test_a_rate_limit_never_uses_up_an_attempt(retry_after: float | None, attempts: int) -> None:
+    result = Result(Outcome.UNAVAILABLE, "x", retry_after=retry_after, rate_limited=True)
+
+    verdict = judge(result, attempts=attempts, now=NOW, policy=POLICY)
+
+    assert (verdict.status, verdict.counted) == (Status.QUEUED, False)

@@ -127,6 +127,5 @@ def pytest_terminal_summary(
     terminalreporter.section("faults")
     for line in tally.lines():
         terminalreporter.write_line(line)
-    report = os.environ.get("HIPCHAT_FAULTS_REPORT")
-    if report:
-        Path(report).write_text(json.dumps(asdict(tally)))
+    report = os.environ.get("HIPCHAT_FAULTS_REPORT", os.devnull)
+    Path(report).write_text(json.dumps(asdict(tally)))

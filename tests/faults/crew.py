@@ -72,10 +72,8 @@ class Member:
 
     def wait(self) -> int:
         """Wait until the process has ended, and return its exit code."""
-        try:
-            return self.process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            raise AssertionError(self.said) from None
+        wait_until(lambda: not self.alive, seconds=STOP_SECONDS)
+        return int(self.process.returncode)
 
 
 def runs(pid: int) -> bool:

@@ -18,7 +18,7 @@ from tests.faults.ledger import text_of
 from tests.waiting import pause
 
 #: Seconds between two sends at most.
-LONGEST_PAUSE = 0.1
+LONGEST_PAUSE = 0.5
 LARGEST_BATCH = 5
 #: The kinds of files, by the end of their names.
 COMMITTED = "committed"

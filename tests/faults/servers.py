@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -38,12 +39,12 @@ def program(name: str, *folders: Path) -> str:
     path = os.pathsep.join([*map(str, folders), PATH])
     found = shutil.which(name, path=path)
     if found is None:
-        message = f"There is no {name} on this machine; scripts/machine.py tells what it takes."
+        message = f"There is no {name} here: apt-get install redis-server postgresql mariadb-server"
         raise FileNotFoundError(message)
     return found
 
 
-class Server:
+class Server(ABC):
     """A server with data of its own, which survive its end."""
 
     user: ClassVar[str] = ""
@@ -57,12 +58,12 @@ class Server:
         if self._other_user:
             shutil.chown(self.folder, self.user, self.user)
 
-    def create(self) -> None:
+    def create(self) -> None:  # noqa: B027 - some start with nothing
         """Make the data that the server starts with."""
 
+    @abstractmethod
     def command(self) -> list[str]:
         """Return the command line that serves, in the foreground."""
-        raise NotImplementedError
 
     def start(self) -> None:
         """Start the server, with empty data the first time, and return when it listens."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from djhipchat2.states import Status
+from tests.faults.conftest import TALLY, pytest_terminal_summary
 from tests.faults.ledger import Arrival, Entry, audit, text_of
 from tests.faults.tally import Tally
 
@@ -125,3 +130,42 @@ def test_tallies_add_up() -> None:
 
     assert tally == Tally(kills=3, lost=1)
     assert (was_empty, tally.is_empty) == (True, False)
+
+
+class Screen:
+    """What a run of the suite writes at its end."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def section(self, title: str) -> None:
+        self.lines.append(title)
+
+    def write_line(self, line: str) -> None:
+        self.lines.append(line)
+
+
+def summary_of(tally: Tally | None) -> list[str]:
+    """Return what is written at the end of a run with a tally, or without one."""
+    config: Any = SimpleNamespace(stash=pytest.Stash())
+    if tally is not None:
+        config.stash[TALLY] = tally
+    screen: Any = Screen()
+    pytest_terminal_summary(screen, config)
+    return list(screen.lines)
+
+
+def test_a_run_tells_at_its_end_what_it_broke(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = tmp_path / "faults.json"
+    monkeypatch.setenv("HIPCHAT_FAULTS_REPORT", str(report))
+
+    lines = summary_of(Tally(kills=7))
+
+    assert lines == ["faults", *Tally(kills=7).lines()]
+    assert json.loads(report.read_text())["kills"] == 7
+
+
+def test_a_run_that_broke_nothing_tells_nothing() -> None:
+    assert summary_of(None) == []
