@@ -62,10 +62,14 @@ class Outbox:
         return int(self.server.counts()["accepted"])
 
     @property
+    def unfinished(self) -> int:
+        """How many messages have not come to their end."""
+        return OutboundMessage.objects.filter(finished_at=None).count()
+
+    @property
     def drained(self) -> bool:
         """Has every message come to its end?"""
-        waiting = (Status.QUEUED, Status.SENDING)
-        return not OutboundMessage.objects.filter(status__in=waiting).exists()
+        return not self.unfinished
 
     def wait_until_drained(self) -> None:
         """Wait until every message has come to its end."""

@@ -23,20 +23,22 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import django
+from django.core.management import call_command
 
 from tests.faults.tally import Tally
 from tests.waiting import pause, wait_until
 
 if TYPE_CHECKING:
     from tests.faults.havoc import Site
+    from tests.faults.outbox import Outbox
 
 DATABASES = ("sqlite", "postgresql", "mariadb")
 BROKERS = ("redis", "rabbitmq", "none")
 LONGEST_MINUTES = 7 * 24 * 60
 #: Seconds between two blows at most.
 LONGEST_PAUSE = 1.0
-#: Seconds after the last blow in which everything comes to its end.
-LONGEST_REST = 180
+#: Seconds after the last blow in which something comes to its end while anything does.
+STANDSTILL = 60
 INTERRUPTED = 130
 
 
@@ -116,6 +118,17 @@ def break_it(site: Site, seconds: float) -> None:
         deck.pop()()
 
 
+def come_to_rest(outbox: Outbox) -> None:
+    """Wait until every message has come to its end, or none does any more."""
+    left = 0
+    while outbox.unfinished != left:
+        left = outbox.unfinished
+        with suppress(AssertionError):
+            wait_until(lambda: outbox.drained, seconds=STANDSTILL)
+    if left:
+        call_command("hipchat_explain")
+
+
 def account(site: Site) -> None:
     """Let a site come to rest, and add what became of its messages to its tally."""
     from tests.faults.ledger import audit
@@ -126,8 +139,7 @@ def account(site: Site) -> None:
     for sender in site.senders:
         sender.end()
     site.outbox.server.clear_faults()
-    with suppress(AssertionError):  # what is left over is told below
-        wait_until(lambda: site.outbox.drained, seconds=LONGEST_REST)
+    come_to_rest(site.outbox)
     for worker in (*site.flushers, *site.celery_workers):
         worker.end()
     result = audit(

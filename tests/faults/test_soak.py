@@ -100,6 +100,32 @@ def test_the_exit_code_says_whether_all_is_well(
     assert "sqlite, broker none, seed 7, 1.0 minutes" in out
 
 
+class Stuck:
+    """An outbox from which one of two messages never goes."""
+
+    drained = False
+
+    def __init__(self) -> None:
+        self.left = iter([2, 2, 1, 1, 1])
+
+    @property
+    def unfinished(self) -> int:
+        return next(self.left)
+
+
+@pytest.mark.django_db
+def test_what_stands_still_is_explained_and_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(soak, "STANDSTILL", 0)
+    stuck: Any = Stuck()
+
+    soak.come_to_rest(stuck)
+
+    assert list(stuck.left) == []
+    assert "queued" in capsys.readouterr().out
+
+
 def test_a_seed_is_chosen_where_none_is_given() -> None:
     assert 0 <= soak.parse([]).seed < 1_000_000
     assert soak.parse(["--seed", "5"]).seed == 5
