@@ -26,7 +26,8 @@ CELERY = "djhipchat2.backends.celery.HipChatBackend"
 SECRET = "s3cretToken"
 
 #: Django 6.1 hands the databases to every run of the checks.
-pytestmark = pytest.mark.django_db
+# Django asks every database what it supports.
+pytestmark = pytest.mark.django_db(databases="__all__")
 
 
 @pytest.fixture(autouse=True)

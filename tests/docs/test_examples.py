@@ -18,7 +18,8 @@ from tests.docs.reader import MODULE, RUN, Reader
 from tests.hipchat_server import HipChatServer
 
 #: Delivery over HTTP begins at a commit.
-committing = pytest.mark.django_db(transaction=True)
+#: Django's own checks ask every database what it supports.
+committing = pytest.mark.django_db(transaction=True, databases="__all__")
 
 #: The fewest blocks that a page has to run: a page whose blocks are not found must not pass.
 FEWEST = {
@@ -134,7 +135,7 @@ def test_messages_of_the_readme_reach_the_server(
     assert [message["message"] for message in hipchat_server.messages("Ops")] == ["It works"]
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(databases="__all__")
 @pytest.mark.parametrize(
     ("language", "text", "classes"),
     [
@@ -166,7 +167,7 @@ def test_an_example_that_is_wrong_is_found(
         reader.do(Block("page", 1, language, text, frozenset(classes)))
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(databases="__all__")
 @pytest.mark.parametrize(
     ("language", "text", "error"),
     [
