@@ -45,8 +45,9 @@ class Member:
 
     @property
     def children(self) -> list[int]:
-        """The ids of the processes that it started."""
-        return [child.pid for child in psutil.Process(self.pid).children(recursive=True)]
+        """The ids of the processes that it started and that run."""
+        started = psutil.Process(self.pid).children(recursive=True)
+        return [child.pid for child in started if runs(child.pid)]
 
     @property
     def said(self) -> str:

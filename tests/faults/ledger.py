@@ -54,7 +54,7 @@ def audit(
     """
     arrived = Counter(arrival.text for arrival in arrivals)
     stored = {entry.text for entry in entries}
-    first_accepted = {e.text for e in entries if e.outcomes[:1] == (Outcome.ACCEPTED,)}
+    first_accepted = accepted_at_first(entries)
     return Tally(
         accepted=len(stored | set(confirmed)),
         delivered=len(arrived),
@@ -64,22 +64,27 @@ def audit(
         lost=len(set(confirmed) - stored) + sum(_lost(e, arrived[e.text]) for e in entries),
         limbo=sum(entry.status in (Status.QUEUED, Status.SENDING) for entry in entries),
         ghosts=len(set(rolled_back) & set(arrived)),
-        disordered=count_disordered(arrivals, stored if every_first else first_accepted),
+        disordered=len(find_disordered(arrivals, stored if every_first else first_accepted)),
     )
 
 
-def count_disordered(arrivals: Iterable[Arrival], counted: Collection[str]) -> int:
-    """Return how many of the counted texts arrived after a later one of their room and stream."""
+def accepted_at_first(entries: Iterable[Entry]) -> set[str]:
+    """Return the texts of the messages whose first attempt was accepted."""
+    return {entry.text for entry in entries if entry.outcomes[:1] == (Outcome.ACCEPTED,)}
+
+
+def find_disordered(arrivals: Iterable[Arrival], counted: Collection[str]) -> list[tuple[str, str]]:
+    """Return those of the counted texts that arrived after a later one of their room, with that."""
     latest: dict[tuple[str, str], str] = {}
     seen: set[str] = set()
-    disordered = 0
+    disordered: list[tuple[str, str]] = []
     for arrival in arrivals:
         if arrival.text not in counted or arrival.text in seen:
             continue
         seen.add(arrival.text)
         place = (arrival.room, arrival.text.partition("/")[0])
         if arrival.text < latest.get(place, ""):
-            disordered += 1
+            disordered.append((arrival.text, latest[place]))
         else:
             latest[place] = arrival.text
     return disordered
