@@ -24,7 +24,7 @@ class Costs:
     """
     What a visit to a room costs, and each message in it on top.
 
-    The defaults were measured on 25 November 2026, with PostgreSQL 15 on two busy cores.
+    The defaults are those of docs/scaling.rst: measured on 25 November 2026, on a busy machine.
     """
 
     visit_seconds: float = 0.037
