@@ -13,6 +13,7 @@ from ...delivery.engine import database
 from ...delivery.explain import FLUSH, flush_in_words, hold_in_words, moment
 from ...delivery.overview import Overview, overview, why
 from ...models import WHOLE_CONNECTION, OutboundMessage, Room
+from ...states import Status
 from ..arguments import positive_int
 
 
@@ -48,7 +49,7 @@ class Command(BaseCommand):
         told = [(found[number], why(found[number])) for number in numbers]
         if not as_json:
             for row, reason in told:
-                self.stdout.write(f"{row}. {reason.text}")
+                self.stdout.write(" ".join([f"{row}. {reason.text}", *route_in_words(row)]))
             return
         content = [
             {
@@ -60,10 +61,39 @@ class Command(BaseCommand):
                 "reason": reason.reason.value,
                 "text": reason.text,
                 "until": reason.until and reason.until.isoformat(),
+                "routed_together": [
+                    {
+                        "id": other.pk,
+                        "connection": other.connection,
+                        "room": other.room_id,
+                        "status": other.status,
+                    }
+                    for other in others_of(row)
+                ],
+                "fallback": row.fallback or None,
+                "fallback_of": row.fallback_of_id,
             }
             for row, reason in told
         ]
         self.stdout.write(json.dumps(content))
+
+
+def others_of(row: OutboundMessage) -> list[OutboundMessage]:
+    """Return the rows of the same call, which a route sent to other connections."""
+    return list(row.routed_together().exclude(pk=row.pk).order_by("pk"))
+
+
+def route_in_words(row: OutboundMessage) -> list[str]:
+    """Return sentences about where else a message went, and where it goes if it fails for good."""
+    others = ", ".join(
+        f"{other.connection} (message {other.pk}, {other.status})" for other in others_of(row)
+    )
+    said = [f"The same went to {others}."] if others else []
+    if row.fallback_of_id is not None:
+        said.append(f"It takes the place of message {row.fallback_of_id}, which failed.")
+    elif row.fallback and row.status != Status.FAILED:
+        said.append(f"If it fails for good, {row.fallback} gets it.")
+    return said
 
 
 def in_words(outbox: Overview) -> list[str]:
