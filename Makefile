@@ -8,7 +8,7 @@ help:
 	@echo "                     CHAT=matrix: with Synapse, which is installed from PyPI)"
 	@echo "make hipchat-server  run the local HipChat server alone (PORT=8088 TOKENS=TOK,TOK2)"
 	@echo "make test            run the tests and all checks (STRICT=1: fail if something is missing)"
-	@echo "make bench           measure it beside its peers (QUICK=1: some minutes; ONLY='drain sending')"
+	@echo "make bench           measure it beside its peers (QUICK=1: less of it; ONLY='drain sending')"
 	@echo "make soak            break a working site and account for every message"
 	@echo "                     (MINUTES=30 DATABASE=sqlite BROKER=redis SEED=1)"
 	@echo "make clean           remove what the other targets made"
