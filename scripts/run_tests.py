@@ -129,7 +129,9 @@ def run_tox(plan: Plan, arguments: list[str]) -> int:
     }
     shutil.rmtree(ROOT / ".tox" / "coverage-data", ignore_errors=True)
     names = [*CHECKS, *plan.environments, *(["coverage"] if plan.lines else [])]
-    command = [sys.executable, "-m", "tox", "run-parallel", "--parallel", str(os.cpu_count() or 1)]
+    # One more than there are cores: tests of workers and servers wait more than they compute.
+    at_once = str((os.cpu_count() or 1) + 1)
+    command = [sys.executable, "-m", "tox", "run-parallel", "--parallel", at_once]
     command += ["--parallel-no-spinner", "-e", ",".join(names), *arguments]
     return subprocess.run(command, cwd=ROOT, env=environ, check=False).returncode
 
