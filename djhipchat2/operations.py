@@ -70,19 +70,21 @@ def cancel(message: OutboundMessage) -> None:
     message.refresh_from_db(using=rows.db)
 
 
-def retry_now(message: OutboundMessage) -> None:
+def retry_now(message: OutboundMessage, *, defer: bool = False) -> None:
     """
     Let a queued message be tried at once: its wait is over, and if it is held it is released.
 
-    A hold of its room or of its connection stays. Nothing is sent before this transaction commits.
-    Raise MessageStateError if the message is not queued.
+    A hold of its room or of its connection stays. Nothing is sent before this transaction commits;
+    with ``defer`` it is left to the next flush. Raise MessageStateError if the message is not
+    queued.
     """
     rows = _row(message)
     now = clock.now(rows.db)
     if not rows.queued().update(next_attempt_at=None, held=False, modified=now):
         raise _wrong_state(message, "only a queued one can be tried now")
     message.refresh_from_db(using=rows.db)
-    dispatch.due(message.connection, message.room_id, Trigger.RESEND)
+    if not defer:
+        dispatch.due(message.connection, message.room_id, Trigger.RESEND)
 
 
 def mark_sent(message: OutboundMessage) -> None:

@@ -128,6 +128,14 @@ def servers_trouble() -> str | None:
     )
 
 
+def chromium_trouble() -> str | None:
+    """Return why the tests cannot use Chromium; None: they can."""
+    path = os.environ.get("HIPCHAT_CHROMIUM", "/usr/bin/chromium")
+    if os.access(path, os.X_OK):
+        return None
+    return f"no {path} (apt-get install chromium)"
+
+
 def wire_trouble() -> str | None:
     """Return why the recorded requests cannot be replayed; None: they can."""
     folder = os.environ.get("HIPCHAT_WIRE")

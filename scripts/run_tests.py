@@ -72,6 +72,7 @@ def make_plan() -> Plan:
         _add_line(plan, python_version, django_version, databases)
     if plan.lines:
         plan.environments.append("nocelery")
+        _add_browser(plan)
     if "py311-django52-sqlite" in plan.environments:
         plan.environments.append("minimum")
     else:
@@ -97,6 +98,16 @@ def _add_line(
                 plan.missing.append(f"tests on mariadb, {name}: {trouble}")
         if trouble is None:
             plan.environments.append(f"{line}-{database}")
+
+
+def _add_browser(plan: Plan) -> None:
+    """Have the admin's pages tested in a browser, with the newest Django that can be run."""
+    trouble = machine.chromium_trouble()
+    if trouble is not None:
+        plan.missing.append(f"tests in a browser: {trouble}")
+        return
+    newest = [name for name in plan.environments if name.endswith("-sqlite")][-1]
+    plan.environments.append(f"{newest.removesuffix('-sqlite')}-browser")
 
 
 def tell(plan: Plan) -> None:

@@ -13,6 +13,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 ROOT_URLCONF = "tests.urls"
 INSTALLED_APPS = [
+    # A theme comes before the admin whose templates it replaces.
+    *os.environ.get("HIPCHAT_TEST_THEME", "").split(),
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
+from html import unescape
 from typing import Any
 
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ..delivery.explain import moment
-from ..states import Color, Outcome, Status
+from ..states import Color, MessageFormat, Outcome, Status
 
-EXCERPT_CHARACTERS = 90
+EXCERPT_CHARACTERS = 80
+#: Characters of a message that its beginning is made from.
+READ_CHARACTERS = 2_000
 NOTHING = "\N{EN DASH}"
+
+_TAG = re.compile(r"<[^<>]*>?")
 
 #: A shape a word: nobody needs to tell the colours apart.
 _SHAPES = {
@@ -31,9 +38,13 @@ _SHAPES = {
     Outcome.UNKNOWN: "?",
 }
 
-
-#: For lists, where seconds would push a column over the edge.
-TO_THE_MINUTE = "%Y-%m-%d %H:%M"
+#: From how many seconds on a unit is used, the longest first.
+_UNITS = (
+    (86_400, gettext_lazy("%(number)d d")),
+    (3_600, gettext_lazy("%(number)d h")),
+    (60, gettext_lazy("%(number)d min")),
+    (1, gettext_lazy("%(number)d s")),
+)
 
 
 def badge(word: Status | Outcome) -> SafeString:
@@ -55,20 +66,46 @@ def color_sample(color: str) -> SafeString:
     )
 
 
-def time_element(value: datetime, shape: str = "%Y-%m-%d %H:%M:%S") -> SafeString:
-    """Return a time; its tooltip has the seconds and the time zone."""
-    shown = timezone.localtime(value) if timezone.is_aware(value) else value
+def time_element(value: datetime, text: str | None = None) -> SafeString:
+    """Return a time, or a text that stands for it; its tooltip has seconds and time zone."""
+    exact = moment(value)
     return format_html(
         '<time class="hipchat-time" datetime="{}" title="{}">{}</time>',
         value.isoformat(),
-        moment(value),
-        shown.strftime(shape),
+        exact,
+        exact if text is None else text,
     )
+
+
+def relative(value: datetime, now: datetime) -> SafeString:
+    """Return how long ago a time was, or in how long it will be."""
+    seconds = (value - now).total_seconds()
+    if seconds > 0:
+        text = _("in %(time)s") % {"time": duration(seconds)}
+    else:
+        text = _("%(time)s ago") % {"time": duration(-seconds)}
+    return time_element(value, text)
+
+
+def duration(seconds: float) -> str:
+    """Return a time span in the largest unit that it fills."""
+    for size, text in _UNITS:
+        if seconds >= size:
+            return str(text) % {"number": seconds // size}
+    return str(_UNITS[-1][1]) % {"number": 0}
 
 
 def excerpt(text: str) -> str:
     """Return the beginning of a text in one line."""
     return Truncator(" ".join(text.split())).chars(EXCERPT_CHARACTERS)
+
+
+def gist(message: str, message_format: str) -> str:
+    """Return the beginning of a message in one line, without its markup."""
+    if message_format == MessageFormat.HTML:
+        words = _TAG.sub(" ", message[:READ_CHARACTERS])
+        return excerpt(unescape(words)) or excerpt(message)
+    return excerpt(message)
 
 
 def source(text: str) -> SafeString:

@@ -107,12 +107,16 @@ class OutboundMessage(TimeStampedModel):
         permissions = [
             ("resend_outboundmessage", "Can resend messages"),
             ("cancel_outboundmessage", "Can cancel messages"),
+            ("send_outboundmessage", "Can send messages from the admin"),
         ]
         indexes = [
             # What is queued in a room, in order; also the walk from room to room.
             models.Index(fields=["status", "connection", "room_id", "id"], name="hipchat_queue"),
             models.Index(fields=["status", "finished_at"], name="hipchat_finished"),
             models.Index(fields=["created"], name="hipchat_created"),
+            # Pages of the admin's list and of a room's transcript, in the order of writing.
+            models.Index(fields=["status", "id"], name="hipchat_status"),
+            models.Index(fields=["connection", "room_id", "id"], name="hipchat_transcript"),
         ]
         constraints = [
             models.CheckConstraint(

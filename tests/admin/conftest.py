@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from djhipchat2.models import OutboundMessage
-from tests.admin.pages import MESSAGES, said
+from tests.admin.pages import MESSAGES, confirm, said
 from tests.scripted import Script, script
 
 MakeRow = Callable[..., OutboundMessage]
@@ -77,11 +77,12 @@ def chat() -> Iterator[Script]:
 
 @pytest.fixture
 def press_in_list(operator: Client) -> Callable[..., list[str]]:
-    """Run an action of the list on rows; return what the next page says."""
+    """Run an action of the list on rows, and confirm it; return what the next page says."""
 
     def press(action: str, *rows: OutboundMessage, **data: Any) -> list[str]:
         chosen = {"action": action, "_selected_action": [row.pk for row in rows], **data}
-        return said(operator.post(MESSAGES, chosen, follow=True))
+        asked = operator.post(MESSAGES, chosen)
+        return said(confirm(operator, asked))
 
     return press
 

@@ -29,3 +29,9 @@ def words(response: Any) -> str:
 def said(response: Any) -> list[str]:
     """Return the messages at the top of a page with their levels."""
     return [f"{message.level_tag}: {message}" for message in response.context["messages"]]
+
+
+def confirm(client: Any, asked: Any, **data: Any) -> Any:
+    """Press the button of the page that asks before it acts; return the page after it."""
+    context = asked.context
+    return client.post(context["address"], {"rows": context["numbers"], **data}, follow=True)

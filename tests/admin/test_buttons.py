@@ -38,7 +38,7 @@ def test_resending_delivers_in_the_same_request(
 
     copy = OutboundMessage.objects.get(resend_of=row)
     assert said(response) == [f"warning: Message {row.pk} resent as {copy.pk}, now failed."]
-    assert "1 ✗ rejected HTTP 404 no such room" in words(response)
+    assert "Attempt 1: ✗ rejected no such room HTTP 404" in words(response)
 
 
 def test_cancelling_shows_the_message(operator: Client, make_row: MakeRow) -> None:
@@ -53,17 +53,22 @@ def test_cancelling_shows_the_message(operator: Client, make_row: MakeRow) -> No
 
 
 @pytest.mark.parametrize(
-    ("status", "act", "text"),
-    [("failed", "resend", "Resent as message {copy}."), ("queued", "cancel", "Cancelled.")],
+    ("values", "act", "text"),
+    [
+        ({"status": "failed"}, "resend", "Resent as message {copy}."),
+        ({"status": "queued"}, "cancel", "Cancelled."),
+        ({"status": "queued"}, "retry", "To be tried at once."),
+        ({"status": "queued", "held": True}, "mark-sent", "Marked as sent."),
+    ],
 )
-def test_an_act_leaves_a_log_entry(
-    operator: Client, make_row: MakeRow, status: str, act: str, text: str
+def test_an_act_leaves_a_log_entry_that_the_page_shows(
+    operator: Client, make_row: MakeRow, values: dict[str, Any], act: str, text: str
 ) -> None:
-    row = make_row(status)
+    row = make_row(**values)
 
     operator.post(button_of(row, act))
 
-    entry = LogEntry.objects.get()
+    entry = LogEntry.objects.get(object_id=row.pk)
     copy = OutboundMessage.objects.order_by("-pk")[0].pk
     assert (entry.user.username, entry.object_id, entry.action_flag) == (
         "anna",
@@ -72,6 +77,56 @@ def test_an_act_leaves_a_log_entry(
     )
     assert entry.change_message == text.format(copy=copy)
     assert entry.change_message in words(operator.get(f"{MESSAGES}{row.pk}/history/"))
+    assert f"{entry.change_message} by anna" in words(operator.get(page_of(row)))
+
+
+def test_the_copy_tells_who_resent_it(operator: Client, make_row: MakeRow) -> None:
+    row = make_row("failed")
+
+    page = operator.post(button_of(row, "resend"), follow=True)
+
+    assert f"Written as a copy of message {row.pk}. by anna" in words(page)
+
+
+@pytest.mark.parametrize("act", ["resend", "cancel", "retry", "mark-sent"])
+def test_looking_at_the_page_that_asks_changes_nothing(
+    operator: Client, make_row: MakeRow, act: str
+) -> None:
+    row = make_row("failed") if act == "resend" else make_row("queued", held=True)
+    before = OutboundMessage.objects.values().get()
+
+    response = operator.get(button_of(row, act))
+
+    assert response.status_code == 200
+    assert "1 " in response.context["promise"]
+    assert OutboundMessage.objects.values().get() == before
+
+
+def test_the_page_that_asks_knows_that_a_row_has_changed(
+    operator: Client, make_row: MakeRow
+) -> None:
+    row = make_row("sending")
+
+    text = words(operator.get(button_of(row, "cancel")))
+
+    assert f"nothing to do here. 1 is left alone: already sending (message {row.pk})." in text
+
+
+def test_a_sent_message_may_be_sent_again_from_its_page(
+    operator: Client, make_row: MakeRow
+) -> None:
+    row = make_row("sent")
+
+    assert "1 message will be written once more" in words(operator.get(button_of(row, "resend")))
+
+
+def test_a_message_that_was_resent_is_not_resent_again(operator: Client, make_row: MakeRow) -> None:
+    row = make_row("failed")
+    make_row("sent", resend_of=row)
+
+    text = words(operator.get(button_of(row, "resend")))
+
+    assert "1 is left alone: resent before, resend its copy" in text
 
 
 def test_a_double_click_resends_once_and_shows_the_copy(
@@ -87,7 +142,7 @@ def test_a_double_click_resends_once_and_shows_the_copy(
     assert said(response)[-1] == (
         f"warning: Nothing resent. 1 left alone: resent before, resend its copy (message {row.pk})."
     )
-    assert LogEntry.objects.count() == 1
+    assert OutboundMessage.objects.count() == 2
 
 
 def test_a_double_click_cancels_once(operator: Client, make_row: MakeRow) -> None:
@@ -178,9 +233,9 @@ def test_a_message_that_the_chat_would_refuse_now_is_told(
     assert line.startswith("error: Nothing resent. 1 not possible: sender 'A name that only")
 
 
-@pytest.mark.parametrize("act", ["resend", "cancel"])
-@pytest.mark.parametrize("method", ["get", "head", "put", "delete"])
-def test_nothing_but_a_post_acts(
+@pytest.mark.parametrize("act", ["resend", "cancel", "retry", "mark-sent"])
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+def test_other_methods_are_refused(
     operator: Client, make_row: MakeRow, act: str, method: str
 ) -> None:
     row = make_row("failed" if act == "resend" else "queued")
@@ -188,16 +243,8 @@ def test_nothing_but_a_post_acts(
     response = getattr(operator, method)(button_of(row, act))
 
     assert response.status_code == 405
-    assert response["Allow"] == "POST"
+    assert response["Allow"] == "GET, HEAD, POST"
     assert OutboundMessage.objects.filter(status=row.status).count() == 1
-
-
-def test_who_logged_in_in_between_finds_the_way_back(operator: Client, make_row: MakeRow) -> None:
-    row = make_row("failed")
-
-    response = operator.get(button_of(row, "resend"))
-
-    assert f'<a href="{page_of(row)}">Back to the message</a>' in response.content.decode()
 
 
 def test_a_post_from_another_site_is_refused(make_row: MakeRow, operator: Client) -> None:
@@ -216,7 +263,7 @@ def test_the_way_back_keeps_the_filters_of_the_list(
     filters = "?_changelist_filters=status__exact%3Dfailed"
 
     page = operator.get(page_of(row) + filters)
-    assert f'action="{button_of(row, "resend")}{filters}"' in page.content.decode()
+    assert f'href="{button_of(row, "resend")}{filters}"' in page.content.decode()
     no_inline_code(page)
 
     response = operator.post(button_of(row, "resend") + filters)

@@ -46,6 +46,7 @@ def attacked(make_row: MakeRow, attack: str) -> Any:
         room_id=attack,
         sender=attack[:BEGINNING_OF_ROW],
         message=attack,
+        message_format="text",
         card={attack: attack},
         error=attack,
         dedupe_key=attack,

@@ -51,7 +51,7 @@ def test_the_page_shows_the_message(read: Read, make_row: MakeRow) -> None:
     text = read(row)
 
     assert "Room: Ops ( all messages ) Sender: Bot" in text
-    assert "Shown as: red, text, notifies the room Message: one two" in text
+    assert "Shown as: red, text, notifies the room Source: one two" in text
 
 
 def test_a_quiet_message_says_so(read: Read, make_row: MakeRow) -> None:
@@ -105,6 +105,21 @@ def test_the_page_leads_to_original_and_copy(admin_client: Client, make_row: Mak
     assert f'<a href="{page_of(third)}">{third.pk}</a>' in page
 
 
+def test_the_page_leads_to_fallback_and_failed_message(read: Read, make_row: MakeRow) -> None:
+    failed = make_row("failed", fallback="other")
+    second = make_row("sent", connection="other", fallback_of=failed)
+
+    assert f"Fell back as: {second.pk} ✓ sent" in read(failed)
+    assert "Fallback: other" in read(failed)
+    assert f"Fallback of: {failed.pk} ✗ failed" in read(second)
+
+
+def test_the_page_leads_to_what_was_sent_together(read: Read, make_row: MakeRow) -> None:
+    rows = [make_row("sent", connection=name, route_group="g") for name in ("a", "b", "c")]
+
+    assert f"Sent together with: {rows[1].pk} ✓ sent (b) {rows[2].pk} ✓ sent (c)" in read(rows[0])
+
+
 def test_the_page_leads_to_all_messages_of_the_room(
     admin_client: Client, make_row: MakeRow
 ) -> None:
@@ -136,7 +151,7 @@ def tried(make_row: MakeRow) -> Any:
         next_attempt_at="2026-11-25T03:00:04Z",
     )
     DeliveryAttempt.objects.create(
-        **common,
+        **{**common, "started_at": started + timedelta(seconds=1)},
         number=2,
         trigger="task",
         counted=False,
@@ -145,22 +160,23 @@ def tried(make_row: MakeRow) -> Any:
         outcome="unavailable",
         error="Slow down.",
     )
-    DeliveryAttempt.objects.create(**common, number=2, trigger="flush", outcome="unknown")
+    later = {**common, "started_at": started + timedelta(seconds=2)}
+    DeliveryAttempt.objects.create(**later, number=2, trigger="flush", outcome="unknown")
     return row
 
 
 def test_attempts_are_shown_the_last_one_first(read: Read, tried: Any) -> None:
-    text = read(tried)
+    text = read(tried).split("What happened", 1)[1]
 
-    begun = timezone.now().strftime("%Y-")
-    attempts = text.split("Delivery attempts", 1)[1]
-    first, second, third = (attempts.index(word) for word in ("flush", "task", "immediate"))
+    first, second, third = (
+        text.index(f"{word}: web1:7") for word in ("flush", "task", "immediate")
+    )
     assert first < second < third
-    assert f"2 ? unknown \N{EN DASH} {begun}" in attempts
-    assert "nobody knows how long \N{EN DASH} web1:7:Main flush" in attempts
-    assert "2 not counted ↻ unavailable HTTP 429 Slow down." in attempts
-    assert "1 ↻ unavailable HTTP 503 The chat is down. <h1>Down</h1>" in attempts
-    assert "1250 ms 2026-11-25 03:00:04 web1:7:Main immediate" in attempts
+    assert "Attempt 2: ? unknown nobody knows how long it took flush: web1:7:Main" in text
+    assert "Attempt 2: ↻ unavailable Slow down. HTTP 429 took 3 ms not counted" in text
+    assert "Attempt 1: ↻ unavailable The chat is down. HTTP 503 took 1250 ms" in text
+    assert "next attempt at 2026-11-25 03:00:04 UTC" in text
+    assert "The server's answer <h1>Down</h1>" in text
 
 
 def test_who_may_see_a_message_may_see_its_attempts(log_in: LogIn, tried: Any) -> None:

@@ -1,0 +1,245 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from djhipchat2.admin import chart, panel
+from djhipchat2.delivery import clock
+from djhipchat2.models import Heartbeat, OutboundMessage, Room
+from tests.admin.conftest import LogIn, MakeRow
+from tests.admin.pages import MESSAGES, words
+
+BANNER = "Nobody delivers."
+
+
+def waits_since(row: OutboundMessage, **age: int) -> None:
+    OutboundMessage.objects.filter(pk=row.pk).update(created=timezone.now() - timedelta(**age))
+
+
+def beat(kind: str = "flush", **age: int) -> None:
+    seen = timezone.now() - timedelta(**age)
+    Heartbeat.objects.create(kind=kind, host="web1", worker="w", seen_at=seen)
+
+
+def test_the_panel_tells_what_waits_and_what_went_out(
+    admin_client: Client, make_row: MakeRow
+) -> None:
+    hours_ago = timezone.now() - timedelta(hours=2)
+    for status, values in (
+        ("queued", {}),
+        ("queued", {"held": True}),
+        ("sending", {}),
+        ("sent", {}),
+        ("sent", {"finished_at": hours_ago, "sent_at": hours_ago}),
+        ("failed", {}),
+    ):
+        make_row(status, **values)
+    waits_since(OutboundMessage.objects.filter(status="queued")[0], minutes=2)
+    Room.objects.create(connection="default", room_id="Ops", hold_reason="paused")
+    Room.objects.create(connection="default", room_id="Dev")
+    beat(seconds=12)
+
+    text = words(admin_client.get(MESSAGES))
+
+    assert "queued 2 sending 1 sent in the last hour 1 failed in the last hour 1" in text
+    assert "to be decided 1 oldest waiting 2 min ago rooms on hold 1 last flush seen 12 s" in text
+
+
+def test_an_empty_outbox_is_calm_and_says_what_to_do(admin_client: Client) -> None:
+    text = words(admin_client.get(MESSAGES))
+
+    assert "queued 0 sending 0 sent in the last hour 0 failed in the last hour 0" in text
+    assert "oldest waiting \N{EN DASH} rooms on hold 0 last flush seen never" in text
+    assert "to be decided" not in text.split("Search")[0]
+    assert "No message was written yet" in text
+    assert BANNER not in text
+
+
+@pytest.mark.parametrize(
+    ("waiting", "seen", "shown"),
+    [
+        ({"minutes": 6}, None, True),
+        ({"minutes": 6}, {"minutes": 6}, True),
+        ({"minutes": 6}, {"minutes": 1}, False),
+        ({"minutes": 1}, None, False),
+        (None, None, False),
+    ],
+)
+def test_a_banner_calls_for_a_flush_if_nobody_delivers(
+    admin_client: Client, make_row: MakeRow, waiting: Any, seen: Any, shown: Any
+) -> None:
+    if waiting:
+        waits_since(make_row("queued"), **waiting)
+    if seen:
+        beat(**seen)
+
+    text = words(admin_client.get(MESSAGES))
+
+    assert (BANNER in text) == shown
+    assert ("manage.py hipchat_flush_outbox --watch" in text) == shown
+
+
+def test_the_banner_says_since_when(admin_client: Client, make_row: MakeRow) -> None:
+    waits_since(make_row("queued"), minutes=7)
+
+    assert "waiting for 7 min, and no flush has ever been seen" in words(admin_client.get(MESSAGES))
+
+    beat(hours=2)
+
+    assert "and the last flush was seen 2 h ago" in words(admin_client.get(MESSAGES))
+
+
+@pytest.mark.parametrize("values", [{"held": True}, {"deliver_at": "2126-01-01T00:00Z"}])
+def test_what_waits_for_a_person_or_its_time_calls_for_no_flush(
+    admin_client: Client, make_row: MakeRow, values: dict[str, Any]
+) -> None:
+    waits_since(make_row("queued", **values), hours=7)
+
+    assert BANNER not in words(admin_client.get(MESSAGES))
+
+
+@pytest.mark.parametrize("kind", ["immediate", "task"])
+def test_other_work_is_no_sign_of_a_flush(
+    admin_client: Client, make_row: MakeRow, kind: str
+) -> None:
+    waits_since(make_row("queued"), minutes=7)
+    beat(kind, seconds=1)
+
+    assert BANNER in words(admin_client.get(MESSAGES))
+
+
+@pytest.mark.parametrize(
+    ("statuses", "shown"),
+    [
+        (["queued"] * 3, "queued 2+ sending 0"),
+        (["queued"] * 2 + ["sending"], "queued 2+ sending 1"),
+        (["sent"] * 3, "sent in the last hour 2+ failed in the last hour 0"),
+        (["sent", "failed"], "sent in the last hour 1 failed in the last hour 1"),
+        (["sent", "sent", "failed"], "sent in the last hour 2+ failed in the last hour 1"),
+        (["failed"] * 3, "sent in the last hour 0 failed in the last hour 2+"),
+    ],
+)
+def test_counting_ends_where_it_would_take_long(
+    admin_client: Client,
+    make_row: MakeRow,
+    monkeypatch: pytest.MonkeyPatch,
+    statuses: list[str],
+    shown: str,
+) -> None:
+    monkeypatch.setattr(panel, "MOST", 2)
+    for status in statuses:
+        make_row(status)
+
+    assert shown in words(admin_client.get(MESSAGES))
+
+
+def test_who_may_not_see_rooms_gets_no_way_to_them(log_in: LogIn) -> None:
+    page = log_in("view_outboundmessage").get(MESSAGES).content.decode()
+
+    assert "/room/?held=yes" not in page
+    assert "rooms on hold" in page
+
+
+@pytest.fixture
+def at_half_past_ten(time_machine: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    time_machine.move_to("2026-11-25T10:30Z", tick=False)
+    # A database keeps its own time.
+    monkeypatch.setattr(clock, "now", lambda using: timezone.now())
+
+
+def ended(make_row: MakeRow, status: str, at: str, **values: Any) -> OutboundMessage:
+    sent = {"sent_at": at} if status == "sent" else {}
+    return make_row(status, finished_at=at, **sent, **values)
+
+
+def hours_of(drawn: chart.Chart) -> dict[str, tuple[int, int]]:
+    return {hour.label: (hour.sent, hour.failed) for hour in drawn.hours if hour.sent + hour.failed}
+
+
+@pytest.mark.usefixtures("at_half_past_ten")
+def test_the_chart_counts_what_ended_by_the_hour(make_row: MakeRow) -> None:
+    for status, at in (
+        ("sent", "2026-11-25T10:00Z"),
+        ("sent", "2026-11-25T10:29Z"),
+        ("failed", "2026-11-25T09:59:59Z"),
+        ("sent", "2026-11-24T11:00Z"),
+        ("sent", "2026-11-24T10:59:59Z"),
+        ("cancelled", "2026-11-25T10:00Z"),
+    ):
+        ended(make_row, status, at)
+    make_row("queued")
+
+    drawn = chart.draw(OutboundMessage.objects.all(), timezone.now())
+
+    assert len(drawn.hours) == 24
+    assert hours_of(drawn) == {"11:00": (1, 0), "09:00": (0, 1), "10:00": (2, 0)}
+    assert (drawn.sent, drawn.failed, drawn.is_cut) == ("3", "1", False)
+    assert [(bar.kind, bar.x) for bar in drawn.bars()] == [
+        ("sent", 2),
+        ("failed", 662),
+        ("sent", 692),
+    ]
+    assert all(bar.y >= 0 and bar.y + bar.height <= drawn.height for bar in drawn.bars())
+
+
+@pytest.mark.usefixtures("at_half_past_ten")
+def test_the_hours_are_those_of_the_users_zone(make_row: MakeRow, settings: Any) -> None:
+    settings.TIME_ZONE = "Asia/Kolkata"  # half an hour beside the hours of UTC
+    ended(make_row, "sent", "2026-11-25T10:29Z")
+
+    drawn = chart.draw(OutboundMessage.objects.all(), timezone.now())
+
+    assert hours_of(drawn) == {"15:00": (1, 0)}
+
+
+def test_the_chart_works_without_time_zones(make_row: MakeRow, settings: Any) -> None:
+    settings.USE_TZ = False
+    ended(make_row, "sent", "2026-11-25 10:29:00")
+
+    drawn = chart.draw(OutboundMessage.objects.all(), parse_datetime("2026-11-25 10:30"))
+
+    assert hours_of(drawn) == {"10:00": (1, 0)}
+
+
+@pytest.mark.usefixtures("at_half_past_ten")
+def test_the_chart_respects_filters_and_search(admin_client: Client, make_row: MakeRow) -> None:
+    ended(make_row, "sent", "2026-11-25T10:00Z", room_id="Ops")
+    ended(make_row, "sent", "2026-11-25T10:00Z", room_id="Dev", message="needle")
+
+    for query, sent in (({}, "2"), ({"room_id": "Ops"}, "1"), ({"q": "needle"}, "1")):
+        response = admin_client.get(MESSAGES, query)
+        assert response.context["chart"].sent == sent
+    assert "Messages per hour in the past 24 hours: 1 sent, 0 failed." in words(response)
+    assert "10:00 1 0" in words(response)
+
+
+@pytest.mark.usefixtures("at_half_past_ten")
+def test_of_too_many_messages_earlier_hours_are_left_out(
+    admin_client: Client, make_row: MakeRow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chart, "MOST", 2)
+    for at in ("10:10", "10:05", "09:30", "08:30"):
+        ended(make_row, "sent", f"2026-11-25T{at}Z")
+
+    response = admin_client.get(MESSAGES)
+
+    assert hours_of(response.context["chart"]) == {"10:00": (2, 0)}
+    assert "There were too many to count them all" in words(response)
+
+
+@pytest.mark.usefixtures("at_half_past_ten")
+def test_an_hour_of_too_many_messages_is_not_drawn(
+    make_row: MakeRow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chart, "MOST_SEARCHED", 1)
+    for at in ("10:10", "10:05", "10:04"):
+        ended(make_row, "sent", f"2026-11-25T{at}Z")
+
+    drawn = chart.draw(OutboundMessage.objects.all(), timezone.now(), searched=True)
+
+    assert (drawn.hours, list(drawn.bars()), drawn.is_cut) == ([], [], True)
