@@ -100,9 +100,9 @@ def main() -> None:
     parser.add_argument("--delay", type=float, default=0, help="Seconds before each answer.")
     options = parser.parse_args()
     try:
-        from uvloop import run  # noqa: PLC0415 - faster where it is installed
+        from uvloop import run
     except ImportError:
-        from asyncio import run  # noqa: PLC0415
+        from asyncio import run
     run(serve(options.port, options.delay))
 
 

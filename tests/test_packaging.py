@@ -52,6 +52,7 @@ def test_the_description_asks_for_what_is_imported() -> None:
     names = sorted(text.partition(">")[0] for text in required)
     assert names == ["django", "django-model-utils", "requests", "tqdm", "urllib3"]
     assert sorted(described.get_all("Provides-Extra") or []) == [
+        "admin",
         "apprise",
         "beat",
         "celery",

@@ -51,7 +51,7 @@ def _wait_for(count: int) -> None:
 
 
 def _send_each(messages: int, in_rooms: int) -> None:
-    from djhipchat2 import send_message  # noqa: PLC0415 - only in this contender's project
+    from djhipchat2 import send_message
 
     names = rooms(in_rooms)
     for n, text in enumerate(texts(messages)):
@@ -59,7 +59,7 @@ def _send_each(messages: int, in_rooms: int) -> None:
 
 
 def _send_many(messages: int, in_rooms: int) -> None:
-    from djhipchat2 import send_messages  # noqa: PLC0415
+    from djhipchat2 import send_messages
 
     names = rooms(in_rooms)
     calls = [
@@ -69,7 +69,7 @@ def _send_many(messages: int, in_rooms: int) -> None:
 
 
 def _send_by_slack(messages: int, in_rooms: int) -> None:
-    from django_slack import slack_message  # noqa: PLC0415
+    from django_slack import slack_message
 
     names = rooms(in_rooms)
     for n, text in enumerate(texts(messages)):

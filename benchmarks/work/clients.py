@@ -15,7 +15,7 @@ WARM_UP = 50
 
 def with_requests(*, messages: int, trust_env: bool = True) -> dict[str, Any]:
     """Post in a loop over one ``requests.Session``."""
-    import requests  # noqa: PLC0415 - a contender loads what it uses
+    import requests
 
     url = f"{settings.CHAT_URL}{PATH}"
     with requests.Session() as session:
@@ -29,7 +29,7 @@ def with_requests(*, messages: int, trust_env: bool = True) -> dict[str, Any]:
 
 def with_urllib3(*, messages: int) -> dict[str, Any]:
     """Post in a loop over one urllib3 pool."""
-    import urllib3  # noqa: PLC0415
+    import urllib3
 
     url = f"{settings.CHAT_URL}{PATH}"
     pool = urllib3.PoolManager()
@@ -45,7 +45,7 @@ def with_urllib3(*, messages: int) -> dict[str, Any]:
 
 def with_apprise(*, messages: int) -> dict[str, Any]:
     """Notify in a loop through one Apprise object, by its plain JSON service."""
-    import apprise  # noqa: PLC0415
+    import apprise
 
     sender = apprise.Apprise()
     require(sender.add(settings.CHAT_URL.replace("http://", "json://")))
@@ -58,7 +58,7 @@ def with_apprise(*, messages: int) -> dict[str, Any]:
 
 def with_django_slack(*, messages: int) -> dict[str, Any]:
     """Post in a loop through django-slack's ``requests`` backend."""
-    from django_slack import slack_message  # noqa: PLC0415
+    from django_slack import slack_message
 
     def send(text: str) -> None:
         require(slack_message("message.slack", {"text": text}, channel="#ops"))

@@ -15,7 +15,7 @@ STATEMENT_SECONDS = 0.05
 
 def cost_of_records(*, records: int, a_second: int, handler: str) -> dict[str, Any]:
     """Log records and return what a call took, in microseconds."""
-    from djhipchat2.logger import HipChatHandler  # noqa: PLC0415 - after Django is set up
+    from djhipchat2.logger import HipChatHandler
 
     logger = logging.getLogger("shop")
     logger.propagate = False

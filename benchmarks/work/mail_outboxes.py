@@ -15,7 +15,7 @@ WARM_UP = 64
 
 def post_office_drain(*, messages: int, in_rooms: int) -> dict[str, Any]:
     """Have post_office deliver a backlog, by its command."""
-    from post_office.models import STATUS, Email  # noqa: PLC0415 - only in this contender's project
+    from post_office.models import STATUS, Email
 
     with tempfile.TemporaryDirectory() as folder:
 
@@ -33,7 +33,7 @@ def post_office_drain(*, messages: int, in_rooms: int) -> dict[str, Any]:
 
 def post_office_send_many(*, messages: int) -> dict[str, Any]:
     """Queue messages with post_office's ``send_many()``."""
-    from post_office.models import Email  # noqa: PLC0415
+    from post_office.models import Email
 
     _post_office_fill(WARM_UP, 1)
     measured = timed(lambda: _post_office_fill(messages, 1), messages)
@@ -43,7 +43,7 @@ def post_office_send_many(*, messages: int) -> dict[str, Any]:
 
 def post_office_send(*, messages: int) -> dict[str, Any]:
     """Queue messages one by one with post_office's ``send()``."""
-    from post_office import mail  # noqa: PLC0415
+    from post_office import mail
 
     def send_all() -> None:
         for text in texts(messages):
@@ -55,10 +55,10 @@ def post_office_send(*, messages: int) -> dict[str, Any]:
 
 def mailer_drain(*, messages: int, in_rooms: int) -> dict[str, Any]:
     """Have django-mailer deliver a backlog, by what its command calls."""
-    from mailer.models import RESULT_SUCCESS, MessageLog  # noqa: PLC0415
+    from mailer.models import RESULT_SUCCESS, MessageLog
 
     with tempfile.TemporaryDirectory() as folder:
-        from mailer import engine  # noqa: PLC0415
+        from mailer import engine
 
         engine.LOCK_PATH = f"{folder}/lock"
         _mailer_fill(WARM_UP, in_rooms)
@@ -79,7 +79,7 @@ def require_count(found: int, wanted: int) -> None:
 
 
 def _post_office_fill(messages: int, in_rooms: int) -> None:
-    from post_office import mail  # noqa: PLC0415
+    from post_office import mail
 
     mail.send_many(
         [

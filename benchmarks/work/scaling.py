@@ -35,7 +35,7 @@ def cost_of_drain(*, messages: int, in_rooms: int) -> dict[str, Any]:
 
 def publish(*, broker: str, messages: int) -> dict[str, Any]:
     """Put small tasks into a broker's queue and take them out again; ``seconds`` is for both."""
-    from kombu import Connection  # noqa: PLC0415 - comes with Celery
+    from kombu import Connection
 
     name = settings.CELERY_TASK_DEFAULT_QUEUE
     with Connection(broker, connect_timeout=3) as link:

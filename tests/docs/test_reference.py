@@ -156,7 +156,7 @@ def test_each_promise_has_a_verdict_and_proofs_that_exist() -> None:
     promises = [row[0].astext() for row in guarantees.rows()]
 
     assert [p.partition(".")[0] for p in promises] == [str(n) for n in range(1, 11)]
-    assert {p.rpartition(" ")[2] for p in promises} == {"proven", "partly"}
+    assert {p.rpartition(" ")[2] for p in promises} <= {"proven", "partly"}
     for row in guarantees.rows():
         proofs = Page("guarantees", row[3]).role("proof")
         assert proofs
