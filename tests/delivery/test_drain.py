@@ -39,6 +39,9 @@ class FastPace(Pace):
     def __init__(self) -> None:
         self.size = 16
 
+    def learn(self, seconds: float, messages: int) -> None:
+        self.size = 16
+
 
 class SlowPace(Pace):
     """The pace of a chat that is slow: one message, one window."""
