@@ -14,6 +14,7 @@ import socket
 import subprocess
 import tempfile
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -90,7 +91,14 @@ class Server(ABC):
     def run(self, command: list[str]) -> None:
         """Run a command as the server's user and wait for it."""
         process = self._popen(command)
-        assert process.wait(START_SECONDS) == 0, self._log.read_text()
+        try:
+            assert process.wait(START_SECONDS) == 0, self._log.read_text()
+        except BaseException:
+            # Whoever is interrupted here deletes the folder, in which nobody may work then.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise
 
     @property
     def _log(self) -> Path:
