@@ -5,14 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-from django.contrib.admin.views.main import PAGE_VAR, ChangeList
+from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR, ChangeList
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from ..models import OutboundMessage, Room
 from ..states import Status
-from .filters import AttentionFilter
+from .filters import AttentionFilter, ConnectionFilter, RoomFilter, WrittenFilter
 from .pages import Newest, Place, Slice, cut
 
 
@@ -59,8 +59,14 @@ class PagedChangeList(ChangeList, ABC):
 class MessageChangeList(PagedChangeList):
     """Messages, the newest first."""
 
-    #: What the list is filtered by for which no index has the order of the list.
-    UNINDEXED = {"color__exact", "connection", "sender"}
+    #: What the list is filtered by for which an index has the order of the list.
+    INDEXED = {
+        AttentionFilter.parameter_name,
+        RoomFilter.parameter_name,
+        *WrittenFilter.parameter_names,
+        "status__exact",
+        SEARCH_VAR,
+    }
 
     def find(self, place: Place) -> Slice:
         pages = Newest(self.list_per_page)
@@ -76,9 +82,11 @@ class MessageChangeList(PagedChangeList):
     @property
     def is_search(self) -> bool:
         """Does the list have to read rows to find some?"""
-        unindexed = self.UNINDEXED - ({"connection"} if "room_id" in self.params else set())
-        words = bool(self.query) and not is_number(self.query)
-        return words or not unindexed.isdisjoint(self.params)
+        if self.query and not is_number(self.query):
+            return True
+        room = RoomFilter.parameter_name in self.params
+        indexed = {*self.INDEXED, ConnectionFilter.parameter_name} if room else self.INDEXED
+        return not indexed.issuperset(self.params)
 
     def branches(self) -> Sequence[QuerySet[OutboundMessage]]:
         """Return the parts of the list that an index has in order."""

@@ -67,6 +67,8 @@ class ConnectionFilter(admin.SimpleListFilter):
 class TypedFilter(admin.ListFilter):
     """A filter whose values are typed into a form instead of chosen from links."""
 
+    #: By which themes know a filter.
+    parameter_name: str
     parameter_names: tuple[str, ...]
 
     def __init__(
@@ -128,7 +130,8 @@ class WrittenFilter(TypedFilter):
 
     title = _("time")
     template = "djhipchat2/admin/written_filter.html"
-    parameter_names = ("written", "written_from", "written_to")
+    parameter_name = "written"
+    parameter_names = (parameter_name, "written_from", "written_to")
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         start, end = self.bounds()

@@ -139,4 +139,4 @@ def _oldest_waiting(rows: OutboundMessageQuerySet, now: datetime) -> datetime | 
 
 def _oldest(since: datetime | None, now: datetime, *, mood: str) -> Figure:
     value = rendering.NOTHING if since is None else rendering.relative(since, now)
-    return Figure(_("oldest waiting"), value, "status__exact=queued&o=1", mood)
+    return Figure(_("oldest waiting"), value, "status__exact=queued&p=~0", mood)

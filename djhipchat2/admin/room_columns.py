@@ -98,6 +98,12 @@ class RoomColumns(ReadOnlyAdmin):
         text = ngettext("%(count)s queued", "%(count)s queued", room.queue)
         return text % {"count": counted(room.queue, MOST)}
 
+    @admin.display(description=gettext_lazy("queue"))
+    def queue_and_trouble(self, room: Room) -> SafeString | str:
+        """Return how many messages wait, and how many attempts in a row came to nothing."""
+        shown = self.queue(room)
+        return rendering.noted(shown, self.trouble(room)) if room.failures else shown
+
     @admin.display(description=gettext_lazy("failures"))
     def trouble(self, room: Room) -> str:
         """Return how many attempts in a row came to nothing."""

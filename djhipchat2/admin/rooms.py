@@ -43,7 +43,7 @@ class RoomAdmin(RoomActViews, RoomColumns):
     changelist_class = CountedRooms
     change_list_template = "admin/djhipchat2/room/change_list.html"
     change_form_template = "admin/djhipchat2/room/change_form.html"
-    list_display = ["room_and_connection", "hold", "queue", "trouble", "traffic", "lease"]
+    list_display = ["room_and_connection", "hold", "queue_and_trouble", "traffic", "lease"]
     list_filter = [HoldFilter, ConnectionFilter]
     search_fields = ["room_id"]
     search_help_text = gettext_lazy("Room")
@@ -74,7 +74,8 @@ class RoomAdmin(RoomActViews, RoomColumns):
         return [self.list_display[0], *ways, *self.list_display[1:]]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ["room", "connection", *self.get_list_display(request)[1:]]
+        ways = ["ways"] if self.may_see_messages(request) else []
+        return ["room", "connection", *ways, "hold", "queue", "trouble", "traffic", "lease"]
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

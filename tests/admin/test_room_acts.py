@@ -260,8 +260,8 @@ def test_long_queues_are_not_counted(
 
     text = words(admin_client.get(ROOMS))
 
-    assert "Ops no hold 2+ queued" in text
-    assert "Quiet no hold 1 queued" in text
+    assert "Ops transcript all messages no hold 2+ queued" in text
+    assert "Quiet transcript all messages no hold 1 queued" in text
     assert "Queue: 2+ queued" in words(admin_client.get(f"{ROOMS}{ops.pk}/change/"))
 
 

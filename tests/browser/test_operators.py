@@ -68,7 +68,7 @@ def test_forty_failed_messages_are_resent(page: Any, live_server: Any) -> None:
     page.goto(f"{live_server.url}{MESSAGES}?attention=yes")
     page.locator("#action-toggle").check()
     page.locator("select[name=action]").select_option("Resend if not sent")
-    page.get_by_role("button", name="Go").click()
+    page.locator("button[name=index]").click()
     assert "40 messages will be written once more" in page.inner_text("#content")
 
     page.get_by_role("button", name="Resend").click()
@@ -85,7 +85,7 @@ def test_all_pages_are_selected_at_once(page: Any, live_server: Any) -> None:
     page.locator("#action-toggle").check()
     page.get_by_role("button", name="Select all that match, on all pages").click()
     page.locator("select[name=action]").select_option("Resend if not sent")
-    page.get_by_role("button", name="Go").click()
+    page.locator("button[name=index]").click()
 
     assert "60 messages will be written once more" in page.inner_text("#content")
 
