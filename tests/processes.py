@@ -7,9 +7,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
+
+import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -69,13 +71,31 @@ def _until_the_end(process: subprocess.Popen[str], ready_word: str) -> Iterator[
     reader = threading.Thread(target=worker.read, args=(ready_word,), daemon=True)
     reader.start()
     try:
-        if not worker.ready.wait(30):
+        if not worker.ready.wait(60):
             raise AssertionError("".join(worker.lines))
         yield worker
     finally:
-        process.terminate()
-        process.wait(30)
+        _stop(process)
         reader.join(5)
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    """
+    Stop a process, by force if it doesn't stop when asked to.
+
+    Celery's own shutdown hangs at times on a busy machine. That ours stop is what
+    tests/faults/test_stop.py is about.
+    """
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.terminate()
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        for child in family:
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
+        process.kill()
+        process.wait()
 
 
 @contextmanager

@@ -168,3 +168,13 @@ def test_a_room_can_be_delivered_to_on_demand(chat: Script) -> None:
     operations.drain("default", "Ops")
 
     assert chat.texts == ["hello"]
+
+
+def test_a_message_may_be_left_to_the_next_flush(chat: Script) -> None:
+    row = queue(deliver_at=timezone.now() + timedelta(hours=1))
+
+    operations.retry_now(row, defer=True)
+
+    row.refresh_from_db()
+    assert (row.status, row.next_attempt_at) == (Status.QUEUED, None)
+    assert chat.texts == []

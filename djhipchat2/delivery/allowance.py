@@ -12,8 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import F, Q
-from django.db.models.functions import Greatest
+from django.db.models import Case, F, Q, When
 
 from ..backends.base import Allowance
 from ..querysets import RoomQuerySet
@@ -57,7 +56,9 @@ def _take(rows: RoomQuerySet, messages: int, now: datetime) -> int:
 def give_back(gate: Gate, messages: int) -> None:
     """Count messages as not under way any more: answered, not sent, or lost with their worker."""
     if gate.counts and messages:
-        gate.row().update(limit_taken=Greatest(F("limit_taken") - messages, 0))
+        # Not Greatest(): MariaDB refuses to count below zero, even on the way to something else.
+        rest = When(limit_taken__gte=messages, then=F("limit_taken") - messages)
+        gate.row().update(limit_taken=Case(rest, default=0))
 
 
 def learn(gate: Gate, told: Sequence[Allowance], now: datetime, *, under_way: int) -> None:

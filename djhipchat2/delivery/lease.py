@@ -169,7 +169,4 @@ def _lost(leases: Sequence[Lease]) -> list[Lease]:
 
 def release(leases: Sequence[Lease]) -> None:
     """Give rooms back; nothing happens to those that have been taken over."""
-    if leases:
-        rooms_of(leases).update(
-            lease_token="", lease_owner="", leased_at=None, lease_expires_at=None
-        )
+    rooms_of(leases).update(lease_token="", lease_owner="", leased_at=None, lease_expires_at=None)

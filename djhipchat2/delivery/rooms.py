@@ -68,7 +68,7 @@ class Rooms:
 
     def take(self, places: Iterator[Place], messages: int, read_ahead: int) -> None:
         """Lease more of these rooms until so many messages are ready, or no room is left."""
-        while not self._run.over:
+        while True:
             missing = messages - sum(len(room.rows) for room in self if room.is_ready)
             if missing <= 0:
                 return
@@ -218,8 +218,8 @@ class Rooms:
     def drop(self, leases: Iterable[Lease]) -> None:
         """Forget rooms that somebody else has taken over."""
         for held in leases:
-            if self._by_key.pop(held.room_pk, None):
-                logger.warning("Room %s was taken over from %s.", held.room_id, held.owner)
+            self._by_key.pop(held.room_pk, None)
+            logger.warning("Room %s was taken over from %s.", held.room_id, held.owner)
 
     def give_back(self) -> None:
         """Give back all rooms, and the right to probe where it came to nothing."""

@@ -15,7 +15,7 @@ from tests.scripted import PATH, Script, script
 def chat(settings: Any) -> Script:
     """The script of the backend that every message goes to; waits are as long as they can be."""
     settings.HIPCHAT_BACKEND = PATH
-    settings.HIPCHAT_BACKOFF_BASE = 10
+    settings.HIPCHAT_BACKOFF_BASE = 3_600  # chance must not make a wait as short as a test
     settings.HIPCHAT_THREADS = 1  # so that the order over rooms is known
     script.clear()
     return script

@@ -1,20 +1,25 @@
 from __future__ import annotations
 
 import threading
+import time
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import OperationalError
 from django.db import connection as database
+from django.utils import timezone
 
-from djhipchat2.backends.base import Result
-from djhipchat2.delivery import drain, engine, marks, record, window
+from djhipchat2.backends.base import Allowance, Result
+from djhipchat2.delivery import drain, engine, lease, marks, record, window
 from djhipchat2.delivery.crew import Crew
 from djhipchat2.delivery.pace import Pace
 from djhipchat2.delivery.run import Run, Summary
 from djhipchat2.message import Message
-from djhipchat2.models import DeliveryAttempt, OutboundMessage, Room
-from djhipchat2.states import Status, Trigger
+from djhipchat2.models import WHOLE_CONNECTION, DeliveryAttempt, OutboundMessage, Room
+from djhipchat2.signals import message_sent
+from djhipchat2.states import HoldReason, Status, Trigger
 from tests.delivery.leasing import take_over
 from tests.scripted import ACCEPTED, PATH, UNAVAILABLE, HipChatBackend, Script
 
@@ -327,3 +332,126 @@ def test_another_connections_messages_go_in_windows_of_their_own(
     for alias in ("default", "audit"):
         texts = [text for text in chat.texts if text.startswith(alias)]
         assert texts == [f"{alias} {number}" for number in range(8)]
+
+
+def test_a_room_that_is_lost_between_two_windows_is_left_to_its_new_worker(
+    chat: Script,
+    queued: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    later = 0
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + later)
+    monkeypatch.setattr(lease, "time", clock)
+    queued("one")
+    queued("two")
+
+    def be_overtaken(**kwargs: Any) -> None:
+        nonlocal later
+        later = 100  # seconds, so that the lease is due to be renewed
+        take_over()
+
+    message_sent.connect(be_overtaken)
+
+    flush()
+
+    message_sent.disconnect(be_overtaken)
+    assert chat.texts == ["one"]
+    assert Room.objects.get().lease_owner == "other"
+    assert "Room Ops was taken over from" in caplog.text
+
+
+@pytest.fixture
+def two_under_way(
+    chat: Script, queued: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> threading.Event:
+    """Two rooms with a message each, which leave together; the second ends at the event."""
+    settings.HIPCHAT_THREADS = 2
+    monkeypatch.setattr(drain, "Pace", SlowPace)
+    both, end = threading.Event(), threading.Event()
+
+    def wait(message: Message) -> None:
+        if message.text == "second":
+            both.set()
+            assert end.wait(20)
+        else:
+            assert both.wait(20)
+
+    chat.before = wait
+    queued("first", "Dev")
+    queued("second", "Ops")
+    return end
+
+
+def test_what_is_under_way_when_the_limit_is_heard_of_is_counted(
+    chat: Script, two_under_way: threading.Event
+) -> None:
+    told = replace(ACCEPTED, allowance=Allowance(total=100, left=99, seconds=60))
+    chat.by_text = {"first": told, "second": told}
+    taken: list[int] = []
+
+    def hear(**kwargs: Any) -> None:
+        taken.append(Room.objects.get(room_id=WHOLE_CONNECTION).limit_taken)
+        two_under_way.set()
+
+    message_sent.connect(hear)
+
+    flush()
+
+    message_sent.disconnect(hear)
+    assert taken[0] == 1
+    assert Room.objects.get(room_id=WHOLE_CONNECTION).limit_taken == 0
+
+
+def test_an_interruption_waits_for_what_the_other_threads_have_in_hand(
+    chat: Script, two_under_way: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat.by_text["first"] = SystemExit(3)
+    original = Crew.finished
+    interrupted = False
+
+    def finished(crew: Crew) -> list[Any]:
+        nonlocal interrupted
+        if interrupted:
+            two_under_way.set()
+        windows = original(crew)
+        interrupted = interrupted or any(w.interruption for w in windows)
+        return windows
+
+    monkeypatch.setattr(Crew, "finished", finished)
+
+    with pytest.raises(SystemExit):
+        flush()
+
+    assert OutboundMessage.objects.get(message="second").status == Status.SENT
+
+
+def test_while_a_probe_is_under_way_nothing_else_leaves(
+    chat: Script, queued: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.HIPCHAT_THREADS = 4
+    Room.objects.create(
+        connection="default",
+        room_id=WHOLE_CONNECTION,
+        hold_reason=HoldReason.UNREACHABLE,
+        hold_until=timezone.now(),
+        failures=5,
+    )
+    for name in ("Dev", "Ops", "Zoo"):
+        queued(name, name)
+    asked_again = threading.Event()
+    under_way: list[int] = []
+    original = drain.compose
+
+    def compose(*args: Any, **options: Any) -> Any:
+        under_way.append(options["in_hand"].total())
+        if under_way.count(1) == 3:
+            asked_again.set()
+        return original(*args, **options)
+
+    monkeypatch.setattr(drain, "compose", compose)
+    chat.before = lambda message: asked_again.wait(20)
+
+    assert flush() == Summary(sent=3)
+
+    assert max(under_way[:4]) == 1

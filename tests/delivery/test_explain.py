@@ -236,3 +236,20 @@ def test_times_are_told_in_the_current_time_zone() -> None:
 
 def test_a_project_without_time_zones_has_plain_times() -> None:
     assert moment(NOW.replace(tzinfo=None)) == "2026-11-25 03:00:00"
+
+
+def test_a_message_that_waits_for_a_decision_says_what_can_be_done() -> None:
+    row = message(status="queued", held=True, attempts=1, error="no answer")
+
+    assert explain(row, None, NOW) == (
+        "Its answer was lost, so the chat may or may not have it. Look there, then try it again, "
+        "mark it as sent, or cancel it. Its last attempt failed: no answer"
+    )
+
+
+def test_a_limit_that_is_used_up_is_told_with_its_end() -> None:
+    whole = Room(connection="default", room_id="", limit_left=0, limit_resets_at=LATER)
+
+    assert explain(message(status="queued"), None, NOW, whole=whole) == (
+        "The chat's limit for the whole connection is used up until 2026-11-25 03:05:00 UTC."
+    )

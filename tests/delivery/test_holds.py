@@ -243,8 +243,7 @@ def test_a_hold_of_the_connection_stops_a_room_that_is_being_delivered(
     chat: Script, two_rooms: None
 ) -> None:
     def pause(message: Any) -> None:
-        if message.text == "dev 0":
-            hold_connection(HoldReason.PAUSED)
+        hold_connection(HoldReason.PAUSED)
 
     chat.before = pause
 

@@ -36,7 +36,7 @@ def deliver(connection: str = "default") -> Summary:
 def test_a_connection_follows_the_settings(settings: Any) -> None:
     settings.HIPCHAT_MAX_ATTEMPTS = 7
 
-    assert policy_of("default") == retry.Policy(7, 10, 3600, "retry")
+    assert policy_of("default") == retry.Policy(7, 3600, 3600, "retry")
 
 
 def test_a_connection_may_differ(settings: Any) -> None:

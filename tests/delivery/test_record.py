@@ -80,13 +80,14 @@ def test_a_lost_lease_records_nothing(queued: Any, result: Any) -> None:
     assert Room.objects.get().lease_token == other.token
 
 
-def test_what_the_next_holder_has_recovered_is_not_overwritten(queued: Any) -> None:
+@pytest.mark.parametrize("result", [ACCEPTED, REJECTED])
+def test_what_the_next_holder_has_recovered_is_not_overwritten(queued: Any, result: Any) -> None:
     held = claimed()
     (row,) = mark(held, [queued("a")])
     recover(take_over())
 
     with pytest.raises(lease.LeaseLost):
-        tell(held, row, ACCEPTED)
+        tell(held, row, result)
 
     row.refresh_from_db()
     assert row.status == Status.QUEUED
