@@ -13,7 +13,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..delivery.explain import moment
 from ..delivery.overview import why
 from ..models import OutboundMessage
 from ..states import Color, MessageFormat, Status
@@ -30,12 +29,12 @@ TIMES = {
 }
 
 
-def time_field(name: str) -> Callable[[OutboundMessage], str]:
+def time_field(name: str) -> Callable[[OutboundMessage], SafeString]:
     """Return a field of the page that shows a time to the second."""
 
     @admin.display(description=TIMES[name])
-    def shown(row: OutboundMessage) -> str:
-        return moment(getattr(row, name))
+    def shown(row: OutboundMessage) -> SafeString:
+        return rendering.time_element(getattr(row, name))
 
     return shown
 

@@ -70,7 +70,7 @@ def time_element(value: datetime, text: str | None = None) -> SafeString:
     """Return a time, or a text that stands for it; its tooltip has seconds and time zone."""
     exact = moment(value)
     return format_html(
-        '<time class="hipchat-time" datetime="{}" title="{}">{}</time>',
+        '<time class="hipchat-time" dir="auto" datetime="{}" title="{}">{}</time>',
         value.isoformat(),
         exact,
         exact if text is None else text,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from model_utils.models import TimeStampedModel
 
@@ -157,7 +158,9 @@ class OutboundMessage(TimeStampedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.pk} to {self.room_id}: {self.get_status_display()}"
+        text = gettext("%(number)s to %(room)s: %(status)s")
+        status = self.get_status_display()
+        return text % {"number": self.pk, "room": self.room_id, "status": status}
 
     def routed_together(self) -> OutboundMessageQuerySet:
         """Return all rows of the same call, which a route sent to several connections."""
