@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -59,7 +59,7 @@ class Member:
         self.process.send_signal(number)
 
     def kill(self) -> list[int]:
-        """Kill the process with its children; return the ids of those that died."""
+        """Kill the process, which lives, with its children; return the ids of those that died."""
         pids = [self.pid, *self.children]
         os.killpg(self.pid, signal.SIGKILL)
         self.process.wait()
@@ -112,9 +112,6 @@ class Crew:
         """A folder for the processes' files."""
         return Path(self._folder.name)
 
-    def __iter__(self) -> Iterator[Member]:
-        return iter(self._members)
-
     def __enter__(self) -> Self:
         return self
 
@@ -160,10 +157,6 @@ class Crew:
         wait_until(lambda: " ready." in member.said or not member.alive, seconds=START_SECONDS)
         assert member.alive, member.said
         return member
-
-    def forget(self, member: Member) -> None:
-        """Stop looking after a process that has ended."""
-        self._members.remove(member)
 
     def _environment(self, backend: str) -> Mapping[str, str]:
         return environment(

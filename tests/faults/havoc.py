@@ -48,7 +48,7 @@ class Site:
 
     def man(self) -> None:
         """Start as many of each as there should be, in place of those that have ended."""
-        self._prune()
+        self.bury()
         while len(self.flushers) < 2:
             self.flushers.append(self.crew.flusher())
         while len(self.senders) < 3:
@@ -56,11 +56,17 @@ class Site:
         while self.broker is not None and len(self.celery_workers) < 1:
             self.celery_workers.append(self.crew.celery_worker())
 
-    def _prune(self) -> None:
+    def bury(self) -> None:
+        """Count the processes that have ended by themselves, and tell what they said."""
         for members in (self.flushers, self.senders, self.celery_workers):
             for member in [member for member in members if not member.alive]:
+                self.outbox.tally.gave_up += 1
+                print(f"A process has given up. It said:\n{member.said}")
                 members.remove(member)
-                self.crew.forget(member)
+
+    def _victim(self, members: list[Member]) -> Member:
+        """Take one out of some members; ``man()`` replaces it."""
+        return members.pop(self.chance.randrange(len(members)))
 
     def _sender(self) -> Member:
         self.streams += 1
@@ -84,26 +90,28 @@ class Site:
 
     def kill_flusher(self) -> None:
         """Kill a flush process."""
-        self.outbox.note_kill(self.chance.choice(self.flushers).kill())
+        self.outbox.note_kill(self._victim(self.flushers).kill())
 
     def kill_sender(self) -> None:
         """Kill a process that sends."""
-        self.outbox.note_kill(self.chance.choice(self.senders).kill())
+        self.outbox.note_kill(self._victim(self.senders).kill())
 
     def kill_celery_worker(self) -> None:
         """Kill a Celery worker with its children."""
-        self.outbox.note_kill(self.chance.choice(self.celery_workers).kill())
+        self.outbox.note_kill(self._victim(self.celery_workers).kill())
 
     def kill_celery_child(self) -> None:
         """Kill a child of a Celery worker, which replaces it."""
-        pid = self.chance.choice(self.chance.choice(self.celery_workers).children)
+        worker = self.chance.choice(self.celery_workers)
+        wait_until(lambda: worker.children)
+        pid = self.chance.choice(worker.children)
         os.kill(pid, signal.SIGKILL)
         wait_until(lambda: not runs(pid))
         self.outbox.note_kill([pid])
 
     def stop_flusher(self) -> None:
         """Stop a flush process as an operator does."""
-        self.chance.choice(self.flushers).end()
+        self._victim(self.flushers).end()
         self.outbox.tally.stops += 1
 
     def freeze_flusher(self) -> None:

@@ -114,6 +114,7 @@ def break_it(site: Site, seconds: float) -> None:
     while deck or time.monotonic() < deadline:
         site.man()
         pause(site.chance.uniform(0, LONGEST_PAUSE))
+        site.man()
         deck = deck or site.deck()
         deck.pop()()
 

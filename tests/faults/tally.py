@@ -35,6 +35,8 @@ class Tally:
     """Neither sent nor ended otherwise."""
     ghosts: int = 0
     """Arrived although their transaction was rolled back."""
+    gave_up: int = 0
+    """Processes that ended though nobody had ended them."""
     disordered: int = 0
     """First attempts that were accepted, and arrived before those of earlier rows."""
 
@@ -47,7 +49,7 @@ class Tally:
     def faultless(self) -> bool:
         """Is everything zero that has to be?"""
         wrong = (self.unexplained, self.lost, self.limbo, self.ghosts, self.disordered)
-        return not any(wrong)
+        return not any((*wrong, self.gave_up))
 
     @property
     def is_empty(self) -> bool:
@@ -66,6 +68,7 @@ class Tally:
             "left in limbo (0)": self.limbo,
             "rolled back and sent (0)": self.ghosts,
             "order violations (0)": self.disordered,
+            "processes that gave up (0)": self.gave_up,
             "kills": self.kills,
             "kills with a message in hand": self.kills_in_hand,
             "normal stops": self.stops,

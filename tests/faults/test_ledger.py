@@ -109,7 +109,9 @@ def test_a_message_that_failed_at_first_may_give_way_unless_it_is_tried_again_at
     assert audit(rows, arrived(SECOND, FIRST), every_first=True).disordered == 1
 
 
-@pytest.mark.parametrize("name", ["unexplained", "lost", "limbo", "ghosts", "disordered"])
+@pytest.mark.parametrize(
+    "name", ["unexplained", "lost", "limbo", "ghosts", "disordered", "gave_up"]
+)
 def test_each_number_that_has_to_be_zero_is_a_fault(name: str) -> None:
     assert not Tally(**{name: 1}).faultless
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import random
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
 import pytest
 
 from tests.faults import soak
-from tests.faults.crew import runs
+from tests.faults.crew import Member, runs
 from tests.faults.databases import kind_of_run
+from tests.faults.havoc import Site
 from tests.faults.tally import Tally
 from tests.processes import ROOT
 from tests.waiting import wait_until
@@ -31,7 +35,12 @@ def started() -> Any:
 
     def start(*arguments: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [*SOAK, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+            [*SOAK, *arguments],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
         )
         processes.append(process)
         return process
@@ -98,6 +107,25 @@ def test_the_exit_code_says_whether_all_is_well(
     out = capsys.readouterr().out
     assert words in out
     assert "sqlite, broker none, seed 7, 1.0 minutes" in out
+
+
+def test_a_process_that_gives_up_is_told_and_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "log.txt"
+    log.write_text("what went wrong")
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    stub: Any = SimpleNamespace(tally=Tally())
+    none: Any = None
+    site = Site(stub, none, none, none, None, None, random.Random(1))
+    site.senders = [Member(process, log)]
+
+    site.bury()
+
+    assert stub.tally.gave_up == 1
+    assert site.senders == []
+    assert "what went wrong" in capsys.readouterr().out
 
 
 class Stuck:
