@@ -41,7 +41,11 @@ class HipChatServer:
                 text=True,
             )
         self._output = cast(IO[str], self.process.stdout)
-        self.url = self._read_url()
+        try:
+            self.url = self._read_url()
+        except BaseException:  # also a Ctrl-C: nothing is left behind
+            self.process.kill()
+            raise
         self._session = requests.Session()
         self._session.trust_env = False
 

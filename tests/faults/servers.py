@@ -92,13 +92,12 @@ class Server(ABC):
         """Run a command as the server's user and wait for it."""
         process = self._popen(command)
         try:
-            assert process.wait(START_SECONDS) == 0, self._log.read_text()
-        except BaseException:
-            # Whoever is interrupted here deletes the folder, in which nobody may work then.
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            status = process.wait(START_SECONDS)
+        except BaseException:  # also a Ctrl-C: nothing is left behind
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             raise
+        assert status == 0, self._log.read_text()
 
     @property
     def _log(self) -> Path:

@@ -20,6 +20,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import django
@@ -166,10 +167,18 @@ def report(options: argparse.Namespace, tally: Tally, seconds: float) -> int:
     return 0 if tally.faultless else 1
 
 
+def interrupt(_number: int, _frame: FrameType | None) -> None:
+    """End the run; further signals are ignored, since what stops is not to be stopped half-way."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run as the command line says; return the exit code."""
     options = parse(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, interrupt)
     print(
         f"Breaking a site for {options.minutes:g} minutes; the seed is {options.seed}.", flush=True
     )
