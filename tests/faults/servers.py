@@ -14,7 +14,6 @@ import socket
 import subprocess
 import tempfile
 from abc import ABC, abstractmethod
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
