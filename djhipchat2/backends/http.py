@@ -25,6 +25,7 @@ from urllib3.exceptions import LocationValueError, NewConnectionError
 from .. import __version__
 from ..states import Outcome
 from .answer import Answer
+from .certificates import require_certificates
 from .transport import Adapter
 
 #: Bytes of an answer's body that are read; chats answer with a line.
@@ -172,17 +173,6 @@ class HttpClient:
             require_certificates(name, path)
             self._readable.add(path)
         return path
-
-
-def require_certificates(name: str, path: str) -> None:
-    """Raise ImproperlyConfigured unless a path is a folder, or a file of certificates."""
-    if os.path.isdir(path):
-        return
-    try:
-        ssl.create_default_context(cafile=path)
-    except OSError as error:
-        reason = f"{name} {path!r} cannot be read ({error.strerror}); name a file of certificates."
-        raise ImproperlyConfigured(reason) from None
 
 
 def _content_of(data: Mapping[str, Any] | None, body: Any) -> tuple[str, bytes] | None:

@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from ..exceptions import shortened
 from ..markup.parsing import require_libraries
-from .http import require_certificates
+from .certificates import require_certificates
 from .service_options import is_local, is_sendable, split_address
 
 

@@ -73,24 +73,21 @@ class Rooms:
             if missing <= 0:
                 return
             now = clock.now(self._using)
-            found = self._find(places, min(missing, ROOMS_AT_ONCE), read_ahead, now)
+            found = self._find(places, min(missing, ROOMS_AT_ONCE), now)
             if not found:
                 return
             self._claim(found, read_ahead)
 
-    def _find(
-        self, places: Iterator[Place], number: int, read_ahead: int, now: datetime
-    ) -> dict[Place, list[OutboundMessage]]:
+    def _find(self, places: Iterator[Place], number: int, now: datetime) -> list[Place]:
         """Return the next places with due messages, so many at most."""
-        found: dict[Place, list[OutboundMessage]] = {}
+        found: list[Place] = []
         looked_at: set[str] = set()
         while (place := self._next(places)) is not None:
             gate = self._gate(place, looked_at, now)
             if gate is None or gate.way is Way.CLOSED:
                 continue
-            rows = self._read(place, read_ahead, now)
-            if rows:
-                found[place] = rows
+            if self._is_due(place, now):
+                found.append(place)
                 if len(found) == number:
                     break
         return found
@@ -115,22 +112,26 @@ class Rooms:
             looked_at.add(connection)
         return gate
 
-    def _read(self, place: Place, number: int, now: datetime) -> list[OutboundMessage]:
+    def _is_due(self, place: Place, now: datetime) -> bool:
         rows = OutboundMessage.objects.using(self._using).in_room(*place)
-        return list(rows.due(now).order_by("pk")[:number])
+        return rows.due(now).exists()
 
-    def _claim(self, found: dict[Place, list[OutboundMessage]], read_ahead: int) -> None:
+    def _read(self, place: Place, number: int) -> list[OutboundMessage]:
+        rows = OutboundMessage.objects.using(self._using).in_room(*place)
+        return list(rows.due(clock.now(self._using)).order_by("pk")[:number])
+
+    def _claim(self, found: Sequence[Place], read_ahead: int) -> None:
+        """Lease rooms, and read them then: what their former workers put back comes first."""
+
         def claim() -> dict[Place, Lease]:
             run = self._run
             return lease.claim(found, token=run.token, owner=run.worker, using=self._using)
 
         leases = patiently(claim, using=self._using, seconds=PATIENCE)
         for place, held in leases.items():
-            rows = found[place]
             if held.former_owner:
-                # What the former worker had marked comes before what was read.
                 self._recover(held)
-                rows = self._read(place, read_ahead, clock.now(self._using))
+            rows = self._read(place, read_ahead)
             self._by_key[held.room_pk] = Room(
                 held, self.gates[held.connection], deque(rows), read_all=len(rows) < read_ahead
             )
@@ -181,7 +182,7 @@ class Rooms:
             if room.is_under_way or room.is_stopped or room.rows or room.read_all:
                 continue
             place = room.lease.connection, room.lease.room_id
-            room.rows.extend(self._read(place, read_ahead, clock.now(self._using)))
+            room.rows.extend(self._read(place, read_ahead))
             room.read_all = len(room.rows) < read_ahead
 
     def stop(self, held: Lease) -> None:
@@ -207,7 +208,7 @@ class Rooms:
         self._release([room.lease for room in over])
         for room in over:
             place = room.lease.connection, room.lease.room_id
-            if not room.is_stopped and self._read(place, 1, clock.now(self._using)):
+            if not room.is_stopped and self._is_due(place, clock.now(self._using)):
                 self._again.append(place)
 
     def look_at(self, *place: str) -> None:
