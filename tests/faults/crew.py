@@ -14,6 +14,7 @@ from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from uuid import uuid4
 
 import psutil
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -150,7 +151,7 @@ class Crew:
 
     def celery_worker(self) -> Member:
         """Start a Celery worker with two children and return when it is ready."""
-        name = f"--hostname=worker{len(self._members)}@%h"
+        name = f"--hostname={uuid4().hex}@%h"  # RabbitMQ serves other runs of these tests as well
         command = ("-m", "celery", "-A", "tests.celery_app", "worker", "--concurrency=2", name)
         quiet = ("--pool=prefork", "--loglevel=INFO", "--without-mingle", "--without-gossip")
         member = self.start(*command, *quiet, backend="celery")

@@ -24,6 +24,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 import django
+import psutil
 from django.core.management import call_command
 
 from tests.faults.tally import Tally
@@ -78,6 +79,13 @@ def configure(database: str) -> None:
     django.setup()
 
 
+def kill_stragglers() -> None:
+    """Kill what an interruption caught between its start and its being noted."""
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            child.kill()
+
+
 @contextmanager
 def working_site(options: argparse.Namespace, tally: Tally) -> Iterator[Site]:
     """Start everything and yield it; stop it again, whatever happens."""
@@ -90,6 +98,7 @@ def working_site(options: argparse.Namespace, tally: Tally) -> Iterator[Site]:
     from tests.faults.servers import Redis
 
     with ExitStack() as stack:
+        stack.callback(kill_stragglers)
         database = stack.enter_context(own_database(options.database))
         chat = stack.enter_context(Chat())
         redis = Redis() if options.broker == "redis" else None
