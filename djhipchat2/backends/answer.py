@@ -23,11 +23,17 @@ EARLIEST_EPOCH = 1_000_000_000
 
 @dataclass(frozen=True)
 class Answer:
-    """A service's answer. ``text`` is the beginning of its body."""
+    """A service's answer."""
 
     status: int
     headers: Mapping[str, str]
+    """By their names in small letters; see ``header()``."""
     text: str
+    """The beginning of the body."""
+
+    def header(self, name: str) -> str:
+        """Return a header, whatever the case of its name; empty without it."""
+        return self.headers.get(name.lower(), "")
 
     def json(self) -> Any:
         """Return the body as JSON; None if it isn't."""
@@ -40,7 +46,7 @@ class Answer:
     def is_web_page(self) -> bool:
         """Is the body made for people, as from a login page or a wrong address?"""
         text = self.text.strip()
-        kind = self.headers.get("Content-Type", "").lower()
+        kind = self.header("Content-Type").lower()
         return text.startswith("<") or ("html" in kind and bool(text) and self.json() is None)
 
     @property
@@ -58,7 +64,7 @@ class Answer:
 
         Source: RFC 9110, section 10.2.3.
         """
-        value = self.headers.get("Retry-After", "")
+        value = self.header("Retry-After")
         seconds = number(value)
         if seconds is not None:
             return bounded(seconds)
@@ -71,7 +77,7 @@ class Answer:
 
     def _now(self) -> float:
         """Return the time on the service's own clock, which its times refer to, if it is told."""
-        date = _timestamp(self.headers.get("Date", ""))
+        date = _timestamp(self.header("Date"))
         return time.time() if date is None else date
 
 

@@ -85,7 +85,7 @@ class HipChatBackend(WebhookBackend):
         body = answer.json()
         error: Mapping[str, Any] = body if isinstance(body, Mapping) else {}
         # A limit without JSON is Cloudflare's: it covers this machine.
-        scope = answer.headers.get("X-RateLimit-Scope", "")
+        scope = answer.header("X-RateLimit-Scope")
         of_all = error.get("global") is True or scope == "global" or not error
         limit = Scope.CONNECTION if of_all else post.limit
         asked = number(str(error.get("retry_after", "")))
@@ -131,6 +131,6 @@ def _details(errors: Any, path: str = "") -> list[str]:
 
 def _used_up(answer: Answer) -> float | None:
     """Return the seconds until the webhook takes more, if this message was the last for now."""
-    left = number(answer.headers.get("X-RateLimit-Remaining", ""))
-    wait = number(answer.headers.get("X-RateLimit-Reset-After", ""))
+    left = number(answer.header("X-RateLimit-Remaining"))
+    wait = number(answer.header("X-RateLimit-Reset-After"))
     return bounded(wait) if left == 0 and wait is not None else None

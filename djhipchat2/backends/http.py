@@ -20,13 +20,19 @@ import requests
 import urllib3
 from django.core.exceptions import ImproperlyConfigured
 from requests.utils import get_environ_proxies
-from urllib3.exceptions import LocationValueError, NewConnectionError
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    LocationValueError,
+    NewConnectionError,
+    ProxyError,
+    ReadTimeoutError,
+)
 
 from .. import __version__
 from ..states import Outcome
 from .answer import Answer
 from .certificates import require_certificates
-from .transport import Adapter
+from .transport import Adapter, Line
 
 #: Bytes of an answer's body that are read; chats answer with a line.
 BODY_BYTES = 65_536
@@ -42,8 +48,8 @@ FORM = "application/x-www-form-urlencoded"
 #: Seconds after which an unused connection is not trusted: firewalls forget it without a word.
 IDLE_SECONDS = 60
 SHORTEST_TIMEOUT = 0.1
-#: Addresses whose prepared requests are kept; a room has one of its own in HipChat's v2.
-PATTERNS = 500
+#: Addresses whose lines are kept; a room has one of its own in HipChat's v2.
+LINES = 500
 
 _WRONG_ADDRESS = (
     requests.exceptions.InvalidURL,
@@ -71,7 +77,7 @@ class HttpClient:
         self._used_at = 0.0
         self._environment: dict[tuple[str, str], dict[str, str]] = {}
         self._readable: set[str] = set()
-        self._patterns: dict[Any, requests.PreparedRequest] = {}
+        self._lines: dict[Any, Line] = {}
 
     def post(self, url: str, **content: Any) -> Answer:
         """Post a form or JSON and return the answer; see ``request()``."""
@@ -96,63 +102,68 @@ class HttpClient:
         ImproperlyConfigured for an address or a certificate file that cannot be used.
         """
         timeout = max(timeout, SHORTEST_TIMEOUT)
-        adapter = self._ready_adapter()
+        kind, content = _content_of(data, body)
+        self._refresh()
         try:
-            # No requests.Session: it reads the environment at every call, which costs more than
-            # the request itself, and ~/.netrc in place of our token; it keeps cookies; and it
-            # parses and reads redirects even where it is told not to follow them.
-            response: Any = adapter.send(
-                self._prepared(method, url, headers or {}, _content_of(data, body)),
-                stream=True,
-                timeout=_in_all(timeout),
-                verify=self._certificates(url, ca_bundle),
-                proxies=dict(proxies) if proxies else self._environment_proxies(url),
-            )
-        except (requests.exceptions.RequestException, urllib3.exceptions.HTTPError) as error:
+            line = self._line(method, url, headers or {}, kind, ca_bundle, proxies)
+            response = line.send(content, timeout)
+        except (OSError, urllib3.exceptions.HTTPError) as error:
             raise _unanswered(error, url, timeout) from None
         if response.status < 200:
             response.close()  # the answer proper would be read as that of the next request
             reason = f"{_host(url)} sent only a preliminary answer, {response.status}."
             raise Unanswered(Outcome.UNKNOWN, reason)
-        return Answer(response.status, response.headers, _beginning_of(response))
+        headers_read = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status, headers_read, _beginning_of(response))
 
     def close(self) -> None:
         """Close the connections."""
+        self._lines.clear()
         self._adapter.close()
 
-    def _prepared(
-        self, method: str, url: str, headers: Mapping[str, str], content: tuple[str, bytes] | None
-    ) -> requests.PreparedRequest:
+    def _line(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        kind: str,
+        ca_bundle: str,
+        proxies: Mapping[str, str] | None,
+    ) -> Line:
         """
-        Return a request. What an address takes to prepare, and the checks of its headers, are
+        Return the way to an address. What it takes to prepare, and the checks of the headers, are
         done once: messages to a room differ in their bodies alone.
         """
-        key = (method, url, tuple(headers.items()), content[0] if content else "")
-        pattern = self._patterns.get(key)
-        if pattern is None:
-            kind = {"Content-Type": content[0]} if content else {}
-            request = requests.Request(method, url, headers={**HEADERS, **kind, **headers})
-            pattern = request.prepare()
-            if len(self._patterns) >= PATTERNS:
-                self._patterns.clear()
-            self._patterns[key] = pattern
-        if content is None:
-            return pattern
-        pattern.body = content[1]
-        pattern.headers["Content-Length"] = str(len(content[1]))
-        return pattern
+        trusted = ca_bundle or _environment_certificates()
+        proxies = proxies or self._environment_proxies(url)
+        key = (method, url, kind, trusted, *headers.items(), *proxies.items())
+        line = self._lines.get(key)
+        if line is None:
+            typed = {"Content-Type": kind} if kind else {}
+            # No requests.Session: it reads the environment at every call, which costs more than
+            # the request itself, and ~/.netrc in place of our token; it keeps cookies; and it
+            # parses and reads redirects even where it is told not to follow them.
+            request = requests.Request(method, url, headers={**HEADERS, **typed, **headers})
+            if len(self._lines) >= LINES:
+                self._lines.clear()
+            line = self._lines[key] = self._adapter.line(
+                request.prepare(),
+                verify=self._certificates(url, trusted, is_setting=bool(ca_bundle)),
+                proxies=dict(proxies),
+            )
+        return line
 
-    def _ready_adapter(self) -> Adapter:
-        """Return an adapter whose connections are fresh, and no other process's."""
+    def _refresh(self) -> None:
+        """Have connections that are fresh, and no other process's."""
         if self._process != os.getpid():
             # After a fork both processes hold the sockets, and would read each other's answers.
+            self._lines.clear()
             self._adapter = Adapter()
             self._process = os.getpid()
         now = time.monotonic()
         if now - self._used_at > IDLE_SECONDS:
-            self._adapter.close()
+            self.close()
         self._used_at = now
-        return self._adapter
 
     def _environment_proxies(self, url: str) -> dict[str, str]:
         """Return the environment's proxies, which are looked up once per server."""
@@ -162,31 +173,28 @@ class HttpClient:
             self._environment[server] = get_environ_proxies(url)
         return self._environment[server]
 
-    def _certificates(self, url: str, ca_bundle: str) -> str | bool:
+    def _certificates(self, url: str, path: str, *, is_setting: bool) -> str | bool:
         """Return what to trust. Raise ImproperlyConfigured if it cannot be read."""
-        environ = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
-        path = ca_bundle or environ
         if not path or urlsplit(url).scheme != "https":
             return True
         if path not in self._readable:
-            name = "HIPCHAT_CA_BUNDLE" if ca_bundle else "REQUESTS_CA_BUNDLE"
-            require_certificates(name, path)
+            require_certificates("HIPCHAT_CA_BUNDLE" if is_setting else "REQUESTS_CA_BUNDLE", path)
             self._readable.add(path)
         return path
 
 
-def _content_of(data: Mapping[str, Any] | None, body: Any) -> tuple[str, bytes] | None:
-    """Return the type and the bytes of a form or of JSON; None if there is nothing to send."""
+def _environment_certificates() -> str:
+    return os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or ""
+
+
+def _content_of(data: Mapping[str, Any] | None, body: Any) -> tuple[str, bytes | None]:
+    """Return the type and the bytes of a form or of JSON; no bytes if there is nothing to send."""
     if body is not None:
         # Letters are not escaped: some services limit the bytes.
         return JSON, json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
     if data is not None:
         return FORM, urlencode(data, doseq=True).encode()
-    return None
-
-
-def _in_all(seconds: float) -> Any:
-    return urllib3.Timeout(total=seconds)
+    return "", None
 
 
 def _host(url: str) -> str:
@@ -209,11 +217,8 @@ def _unanswered(error: Exception, url: str, timeout: float) -> Exception:
         reason = f"{type(error).__name__}: correct the address, the token or the proxy."
         return ImproperlyConfigured(reason)
     host, causes = _host(url), _causes(error)
-    if isinstance(error, requests.exceptions.ProxyError):
+    if any(isinstance(cause, ProxyError) for cause in causes):
         return Unanswered(Outcome.UNAVAILABLE, f"The proxy did not connect to {host}.")
-    if isinstance(error, requests.ConnectTimeout):
-        reason = f"{host} did not accept a connection within {timeout:g} s."
-        return Unanswered(Outcome.UNAVAILABLE, reason)
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             reason = (
@@ -223,7 +228,10 @@ def _unanswered(error: Exception, url: str, timeout: float) -> Exception:
             return Unanswered(Outcome.UNAVAILABLE, reason)
     if any(isinstance(cause, NewConnectionError) for cause in causes):
         return Unanswered(Outcome.UNAVAILABLE, f"No connection to {host}: {_said(causes)}.")
-    if isinstance(error, requests.Timeout):
+    if any(isinstance(cause, ConnectTimeoutError) for cause in causes):
+        reason = f"{host} did not accept a connection within {timeout:g} s."
+        return Unanswered(Outcome.UNAVAILABLE, reason)
+    if any(isinstance(cause, ReadTimeoutError) for cause in causes):
         return Unanswered(Outcome.UNKNOWN, f"{host} did not answer within {timeout:g} s.")
     return Unanswered(Outcome.UNKNOWN, f"The connection to {host} broke: {_said(causes)}.")
 

@@ -61,7 +61,7 @@ class HipChatBackend(AttachmentBackend):
         if words and hint:
             words = f"{words.rstrip('.')}: {hint}"
         # Seconds to go: "X-RateLimit-Reset" of the library that Mattermost limits with.
-        reset = number(answer.headers.get("X-RateLimit-Reset", ""))
+        reset = number(answer.header("X-RateLimit-Reset"))
         asked = None
         if answer.status == 429 and answer.retry_after() is None and reset is not None:
             asked = answer.seconds_until(reset)

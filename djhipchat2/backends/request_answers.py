@@ -19,7 +19,7 @@ from .service_answers import result_of as service_result_of
 def result_of(answer: Answer, secrets: list[str]) -> Result:
     """Return what an answer comes to, without the secrets that it may repeat."""
     words = _error_of(answer)
-    rate_limited = _is_rate_limit(answer)
+    rate_limited = _is_rate_limit(answer, words)
     retry_after, scope = _hold(answer, rate_limited=rate_limited)
     outcome = None
     if answer.outcome is Outcome.ACCEPTED and not answer.is_web_page:
@@ -44,14 +44,13 @@ def _error_of(answer: Answer) -> str:
     return error if isinstance(error, str) else ""
 
 
-def _is_rate_limit(answer: Answer) -> bool:
+def _is_rate_limit(answer: Answer, words: str) -> bool:
     """
     Is it a rate limit's answer: 429 in v2, 403 with these words in v1?
 
     Source: hipchat-rb PR #146; HypChat compares the string.
     """
-    words = _error_of(answer).lower()
-    return answer.status == 429 or (answer.status == 403 and "rate limit" in words)
+    return answer.status == 429 or (answer.status == 403 and "rate limit" in words.lower())
 
 
 def _hold(answer: Answer, *, rate_limited: bool) -> tuple[float | None, Scope]:
@@ -87,8 +86,8 @@ def _used_up(answer: Answer) -> dict[Scope, float]:
     """
     found = {}
     for kind, scope in (("X-RateLimit", Scope.CONNECTION), ("X-FloodControl", Scope.ROOM)):
-        reset = number(answer.headers.get(f"{kind}-Reset", ""))
-        left = number(answer.headers.get(f"{kind}-Remaining", ""))
+        reset = number(answer.header(f"{kind}-Reset"))
+        left = number(answer.header(f"{kind}-Remaining"))
         limited = left == 0 or (left is None and answer.outcome is not Outcome.ACCEPTED)
         if reset is not None and limited:
             found[scope] = answer.seconds_until(reset)

@@ -58,7 +58,7 @@ class HipChatBackend(AttachmentBackend):
             return Reading(outcome=Outcome.ACCEPTED)
         words = str(body.get("error") or body.get("message") or "")
         hint = HINTS.get(words)
-        reset = number(answer.headers.get("X-RateLimit-Reset", ""))
+        reset = number(answer.header("X-RateLimit-Reset"))
         asked = None
         if answer.status == 429 and reset is not None:
             asked = answer.seconds_until(reset / 1000 if reset > EARLIEST_MILLISECONDS else reset)

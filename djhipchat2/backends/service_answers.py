@@ -92,9 +92,8 @@ def result_of(
 
 def allowance_of(answer: Answer) -> Allowance | None:
     """Return where the limit of ``X-RateLimit-*`` stands, if the answer has all three headers."""
-    headers = answer.headers
     total, left, reset = (
-        number(headers.get(f"X-RateLimit-{name}", "")) for name in ("Limit", "Remaining", "Reset")
+        number(answer.header(f"X-RateLimit-{name}")) for name in ("Limit", "Remaining", "Reset")
     )
     if total is None or left is None or reset is None or total < 1:
         return None
@@ -116,7 +115,7 @@ def _name_of(status: int) -> str:
 def _target(answer: Answer) -> str:
     """Return the server that a redirect points to."""
     try:
-        server = urlsplit(answer.headers.get("Location", "")).netloc
+        server = urlsplit(answer.header("Location")).netloc
         return server.rpartition("@")[2] or "another path"
     except ValueError:
         return "nowhere"

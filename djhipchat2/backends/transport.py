@@ -14,11 +14,21 @@ import time
 from typing import Any
 
 from requests.adapters import HTTPAdapter  # noqa: TID251 - the lower half of http.py
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager, ProxyManager
+from urllib3 import (
+    BaseHTTPResponse,
+    HTTPConnectionPool,
+    HTTPSConnectionPool,
+    PoolManager,
+    ProxyManager,
+    Retry,
+    Timeout,
+)
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NewConnectionError
 
 from .quiet import unlogged
+
+_NO_RETRY = Retry(0, read=False)
 
 
 class _UntilDeadline(io.RawIOBase):
@@ -54,11 +64,32 @@ class _Response(http.client.HTTPResponse):
         self.fp = io.BufferedReader(_UntilDeadline(sock))
 
 
-class _Connection(HTTPConnection):
+class _AtOnce:
+    """Sends head and body of a request together: one packet, one system call, one TLS record."""
+
+    _parts: list[bytes] | None = None
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        self._parts = []
+        try:
+            super().request(*args, **kwargs)  # type: ignore[misc]
+            whole = b"".join(self._parts)
+        finally:
+            self._parts = None
+        self.send(whole)
+
+    def send(self, data: Any) -> None:
+        if self._parts is None:
+            super().send(data)  # type: ignore[misc]
+        else:
+            self._parts.append(data)
+
+
+class _Connection(_AtOnce, HTTPConnection):
     response_class = _Response
 
 
-class _TlsConnection(HTTPSConnection):
+class _TlsConnection(_AtOnce, HTTPSConnection):
     response_class = _Response
 
     def connect(self) -> None:
@@ -80,20 +111,51 @@ class _TlsPool(HTTPSConnectionPool):
 _OURS: dict[type, type] = {HTTPConnectionPool: _Pool, HTTPSConnectionPool: _TlsPool}
 
 
-class Adapter(HTTPAdapter):
-    """Makes ``requests`` use these connections, directly and through proxies, and log nothing."""
+class Line:
+    """The way to an address: its pool of connections, and the headers of all requests to it."""
 
-    def send(self, *args: Any, **kwargs: Any) -> Any:
+    def __init__(self, pool: HTTPConnectionPool, method: str, target: str, headers: Any) -> None:
+        self._pool = pool
+        self._method = method
+        self._target = target
+        self._headers = dict(headers)
+
+    def send(self, body: bytes | None, seconds: float) -> BaseHTTPResponse:
+        """
+        Send a request and return the answer, of which only the head has been read.
+
+        Raise urllib3's HTTPError or an OSError without one.
+        """
+        headers = self._headers
+        if body is not None:
+            headers = {**headers, "Content-Length": str(len(body))}
         with unlogged():
-            return super().send(*args, **kwargs)
+            return self._pool.urlopen(
+                self._method,
+                self._target,
+                body=body,
+                headers=headers,
+                redirect=False,
+                assert_same_host=False,
+                preload_content=False,
+                decode_content=False,
+                retries=_NO_RETRY,
+                timeout=Timeout(total=seconds),
+            )
+
+
+class Adapter(HTTPAdapter):
+    """Lets ``requests`` choose certificates and proxies, for connections of ours."""
+
+    def line(self, request: Any, *, verify: str | bool, proxies: dict[str, str]) -> Line:
+        """Return the way to the address of a prepared request. Raise LocationValueError."""
+        pool: Any = self.get_connection_with_tls_context(request, verify, proxies=proxies)
+        self.cert_verify(pool, request.url, verify, None)  # type: ignore[no-untyped-call]
+        return Line(pool, request.method, self.request_url(request, proxies), request.headers)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         _take_over(self.poolmanager)
-
-    def build_response(self, req: Any, resp: Any) -> Any:
-        """Return urllib3's own answer: ``requests`` makes an object of it that nobody reads."""
-        return resp
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> ProxyManager:
         manager: ProxyManager = super().proxy_manager_for(*args, **kwargs)

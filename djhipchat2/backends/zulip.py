@@ -136,8 +136,8 @@ class HipChatBackend(ServiceBackend):
 
 def _used_up(answer: Answer) -> float | None:
     """Return the seconds until the bot may send more, if this message was the last for now."""
-    left = number(answer.headers.get("X-RateLimit-Remaining", ""))
-    reset = number(answer.headers.get("X-RateLimit-Reset", ""))
+    left = number(answer.header("X-RateLimit-Remaining"))
+    reset = number(answer.header("X-RateLimit-Reset"))
     if left != 0 or reset is None:
         return None
     return max(answer.seconds_until(reset), SHORTEST_HOLD)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import socket
 import time
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,24 @@ def test_a_connection_is_kept_after_any_kind_of_answer(
 
     assert texts == {text}
     assert (len(server.requests), server.connections) == (4, 1)
+
+
+def test_head_and_body_of_a_request_leave_together(
+    serve: Serve, client: HttpClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serve(http())
+    sent: list[bytes] = []
+
+    def sendall(self: socket.socket, data: bytes) -> None:
+        sent.append(data)
+        self.send(data)
+
+    monkeypatch.setattr(socket.socket, "sendall", sendall)
+    client.post(server.url, timeout=10, data={"a": "b"})
+
+    [request] = [data for data in sent if not data.startswith(b"HTTP/")]  # not the server's
+    assert request.startswith(b"POST / ")
+    assert request.endswith(b"\r\n\r\na=b")
 
 
 def test_a_huge_answer_is_read_in_part_and_its_connection_dropped(
