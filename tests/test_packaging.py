@@ -50,7 +50,7 @@ def test_the_description_asks_for_what_is_imported() -> None:
 
     required = [text for text in described.get_all("Requires-Dist") or [] if "extra ==" not in text]
     names = sorted(text.partition(">")[0] for text in required)
-    assert names == ["django", "django-model-utils", "requests", "tqdm", "urllib3"]
+    assert names == ["django", "requests", "tqdm", "urllib3"]
     assert sorted(described.get_all("Provides-Extra") or []) == [
         "admin",
         "apprise",

@@ -6,16 +6,16 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from model_utils.models import TimeStampedModel
 
 from ..message import Limits, Message
 from ..querysets import OutboundMessageQuerySet
 from ..states import FINAL, Color, MessageFormat, Status
+from .timestamps import Timestamps
 
 DEDUPE_KEY_CHARACTERS = 200
 
 
-class OutboundMessage(TimeStampedModel):
+class OutboundMessage(Timestamps):
     """
     One text for one room. The row is the truth about it; brokers and memory only hurry it along.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from model_utils.models import TimeStampedModel
 
 from ..querysets import RoomQuerySet
 from ..states import HoldReason
+from .timestamps import Timestamps
 
 #: The "room" whose row stands for all rooms of a connection; no message can name it.
 WHOLE_CONNECTION = ""
@@ -17,7 +17,7 @@ NOTE_CHARACTERS = 200
 NAME_CHARACTERS = 150
 
 
-class Room(TimeStampedModel):
+class Room(Timestamps):
     """
     A room of a connection: who delivers to it just now, and what keeps messages from it.
 
