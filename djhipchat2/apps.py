@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.apps import AppConfig
-from django.core.checks import register
+from django.core.checks import CheckMessage, register
 from django.utils.translation import gettext_lazy as _
 
 
@@ -16,6 +18,11 @@ class DjHipChat2Config(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from .checks import check_settings  # noqa: PLC0415 - reads settings, which apps follow
-
         register(check_settings)
+
+
+def check_settings(**options: Any) -> list[CheckMessage]:
+    """Return what is wrong with the project's settings; see ``checks``."""
+    from . import checks  # noqa: PLC0415 - loads what only those who send or check have need of
+
+    return checks.check_settings(**options)
