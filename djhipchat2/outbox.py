@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -13,17 +14,14 @@ from django.db import IntegrityError, transaction
 from django.db import connections as databases
 from django.utils import timezone
 
-from . import routing
+from . import bulk, routing
 from .conf import settings
 from .connections import DEFAULT, connections
 from .delivery.engine import database
 from .exceptions import MessageError
-from .message import Message
+from .message import Limits, Message
 from .models import DEDUPE_KEY_CHARACTERS, OutboundMessage
 from .routing import Target
-
-#: Rows that are inserted with one statement; SQLite bounds the number of parameters.
-BATCH = 500
 
 Written = tuple[OutboundMessage, Message]
 
@@ -44,7 +42,27 @@ CALL_DEFAULTS: dict[str, Any] = {
 }
 
 
-def prepare(call: Mapping[str, Any]) -> list[Written]:
+@dataclass(frozen=True)
+class Way:
+    """What a message needs to know of the connection that it goes to."""
+
+    path: str
+    limits: Limits
+    sender: str
+    """Whose name a message gets that has none."""
+
+
+class Ways(dict[str, Way]):
+    """The ways of one call, by connection: the settings are read once for all its messages."""
+
+    def __missing__(self, alias: str) -> Way:
+        backend = connections[alias]
+        backend.require_settings()
+        way = self[alias] = Way(backend.path, backend.limits, settings.default_sender)
+        return way
+
+
+def prepare(call: Mapping[str, Any], ways: Ways) -> list[Written]:
     """
     Return the unsaved rows and the messages of a call: one for each connection that it goes to.
 
@@ -53,21 +71,19 @@ def prepare(call: Mapping[str, Any]) -> list[Written]:
     """
     aims = routing.targets(call["using"], call["room_id"])
     group = uuid4().hex if len(aims) > 1 else None
-    return [_prepare(call, target, group) for target in aims]
+    return [_prepare(call, target, group, ways[target.connection]) for target in aims]
 
 
-def _prepare(call: Mapping[str, Any], target: Target, group: str | None) -> Written:
-    backend = connections[target.connection]
-    backend.require_settings()
+def _prepare(call: Mapping[str, Any], target: Target, group: str | None, way: Way) -> Written:
     value = Message.from_call(
         room_id=target.room_id,
         message=call["message"],
-        sender=call["sender"] or settings.default_sender,
+        sender=call["sender"] or way.sender,
         message_format=call["message_format"],
         notify=call["notify"],
         color=call["color"],
         card=call["card"],
-        limits=backend.limits,
+        limits=way.limits,
     )
     deliver_at = _moment("deliver_at", call["deliver_at"])
     expires_at = _moment("expires_at", call["expires_at"])
@@ -76,7 +92,7 @@ def _prepare(call: Mapping[str, Any], target: Target, group: str | None) -> Writ
     key, digest = _dedupe(target.connection, call["dedupe_key"])
     row = OutboundMessage(
         connection=target.connection,
-        backend=backend.path,
+        backend=way.path,
         room_id=value.room,
         sender=value.sender,
         message=value.text,
@@ -145,9 +161,10 @@ def insert_many(rows: list[OutboundMessage]) -> list[OutboundMessage]:
     for one_by_one, group in groupby(
         rows, lambda row: row.dedupe_digest is not None or not returns_keys
     ):
+        plain = list(group)
         if one_by_one:
-            stored.extend(insert(row) for row in group)
+            plain = [insert(row) for row in plain]
         else:
-            plain = OutboundMessage.objects.using(using)
-            stored.extend(plain.bulk_create(group, batch_size=BATCH))
+            bulk.insert(plain, using)
+        stored += plain
     return stored

@@ -14,6 +14,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
+from .. import bulk
 from ..backends.base import Allowance
 from ..models import ERROR_CHARACTERS, DeliveryAttempt, OutboundMessage
 from ..states import FINAL, Status, Trigger
@@ -82,11 +83,12 @@ def record(
                 part.lease, part.gate, results, now, failures=part.failures, policy=part.policy
             )
         _learn_limits(judged, now, under_way or {})
-        DeliveryAttempt.objects.using(using).bulk_create(
+        attempts = [
             _attempt_row(attempt, verdict, trigger, part.lease.owner)
             for part in judged
             for attempt, verdict in part.attempts
-        )
+        ]
+        bulk.insert(attempts, using, with_keys=False)
         fallback.write(
             (
                 attempt.row
