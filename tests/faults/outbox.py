@@ -8,8 +8,9 @@ from itertools import count
 from typing import Any, Protocol
 
 from djhipchat2.api import send_messages
+from djhipchat2.delivery import clock
+from djhipchat2.delivery.engine import database
 from djhipchat2.models import DeliveryAttempt, OutboundMessage, Room
-from djhipchat2.states import Status
 from tests.faults.databases import answers
 from tests.faults.doubt import Doubts, pids_at_work
 from tests.faults.ledger import Arrival, Entry, audit, text_of
@@ -121,8 +122,19 @@ class Outbox:
     @property
     def all_given_back(self) -> bool:
         """Is no room leased and no message marked as being sent?"""
-        leased = Room.objects.exclude(lease_token="").exists()
-        return not leased and not OutboundMessage.objects.filter(status=Status.SENDING).exists()
+        return not Room.objects.exclude(lease_token="").exists() and self.nothing_is_sending
+
+    @property
+    def all_is_free(self) -> bool:
+        """Could anybody deliver to each room now? What the killed had has expired by then."""
+        now = clock.now(database())
+        leased = Room.objects.filter(lease_expires_at__gt=now).exists()
+        return not leased and self.nothing_is_sending
+
+    @property
+    def nothing_is_sending(self) -> bool:
+        """Is no message marked as being sent?"""
+        return not OutboundMessage.objects.sending().exists()
 
 
 def entries() -> list[Entry]:
