@@ -77,15 +77,17 @@ class Drain:
             heartbeat.beat(self._using, self._run.trigger, self._run.worker)
             largest = max((pace.size for pace in self._paces.values()), default=1)
             read_ahead = max(READ_AHEAD, 2 * largest)
-            self._rooms.refill(read_ahead)
-            self._rooms.give_back_idle()
-            self._rooms.take(places, self._crew.free * largest, read_ahead)
+            now = clock.now(self._using)
+            self._rooms.refill(read_ahead, now)
+            self._rooms.give_back_idle(now)
+            self._rooms.take(places, self._crew.free * largest, read_ahead, now)
             windows = compose(
                 self._rooms,
                 hands=self._crew.free,
                 messages=self._run.at_most(WITHOUT_LIMIT, in_hand=self._in_hand.total()),
                 paces=self._paces,
                 in_hand=self._in_hand,
+                # Not as of above: what was put back since is due, and goes before what was not.
                 now=clock.now(self._using),
             )
             if not windows or not self._start(windows):

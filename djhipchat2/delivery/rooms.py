@@ -66,13 +66,12 @@ class Rooms:
     def __iter__(self) -> Iterator[Room]:
         return iter(list(self._by_key.values()))
 
-    def take(self, places: Iterator[Place], messages: int, read_ahead: int) -> None:
+    def take(self, places: Iterator[Place], messages: int, read_ahead: int, now: datetime) -> None:
         """Lease more of these rooms until so many messages are ready, or no room is left."""
         while True:
             missing = messages - sum(len(room.rows) for room in self if room.is_ready)
             if missing <= 0:
                 return
-            now = clock.now(self._using)
             found = self._find(places, min(missing, ROOMS_AT_ONCE), now)
             if not found:
                 return
@@ -116,9 +115,9 @@ class Rooms:
         rows = OutboundMessage.objects.using(self._using).in_room(*place)
         return rows.due(now).exists()
 
-    def _read(self, place: Place, number: int) -> list[OutboundMessage]:
+    def _read(self, place: Place, number: int, now: datetime) -> list[OutboundMessage]:
         rows = OutboundMessage.objects.using(self._using).in_room(*place)
-        return list(rows.due(clock.now(self._using)).order_by("pk")[:number])
+        return list(rows.due(now).order_by("pk")[:number])
 
     def _claim(self, found: Sequence[Place], read_ahead: int) -> None:
         """Lease rooms, and read them then: what their former workers put back comes first."""
@@ -128,15 +127,17 @@ class Rooms:
             return lease.claim(found, token=run.token, owner=run.worker, using=self._using)
 
         leases = patiently(claim, using=self._using, seconds=PATIENCE)
-        for place, held in leases.items():
+        for held in leases.values():
             if held.former_owner:
                 self._recover(held)
-            rows = self._read(place, read_ahead)
+        now = clock.now(self._using)
+        for place, held in leases.items():
+            rows = self._read(place, read_ahead, now)
             self._by_key[held.room_pk] = Room(
                 held, self.gates[held.connection], deque(rows), read_all=len(rows) < read_ahead
             )
         if leases:
-            self._end_overdue(list(leases.values()))
+            self._end_overdue(list(leases.values()), now)
 
     def rescue(self, places: Sequence[Place]) -> None:
         """Bring back what vanished workers left in rooms, also in rooms that are on hold."""
@@ -168,21 +169,21 @@ class Rooms:
             allowance.give_back(gate, recovered)
             self._run.summary.recovered += recovered
 
-    def _end_overdue(self, leases: Sequence[Lease]) -> None:
+    def _end_overdue(self, leases: Sequence[Lease], now: datetime) -> None:
         """End what has expired in rooms."""
         rows = OutboundMessage.objects.using(self._using).filter(
             connection__in={held.connection for held in leases},
             room_id__in={held.room_id for held in leases},
         )
-        self._run.summary.expired += marks.expire(rows, clock.now(self._using))
+        self._run.summary.expired += marks.expire(rows, now)
 
-    def refill(self, read_ahead: int) -> None:
+    def refill(self, read_ahead: int, now: datetime) -> None:
         """Read on in the rooms of which everything that was read is handed over."""
         for room in self:
             if room.is_under_way or room.is_stopped or room.rows or room.read_all:
                 continue
             place = room.lease.connection, room.lease.room_id
-            room.rows.extend(self._read(place, read_ahead))
+            room.rows.extend(self._read(place, read_ahead, now))
             room.read_all = len(room.rows) < read_ahead
 
     def stop(self, held: Lease) -> None:
@@ -199,7 +200,7 @@ class Rooms:
             room.rows.extendleft(reversed(rows))
             room.is_under_way = is_under_way
 
-    def give_back_idle(self) -> None:
+    def give_back_idle(self, now: datetime) -> None:
         """Give back the rooms in which nothing is left to do, and look once more what is due there.
 
         A message that was committed while its room was taken was left to us by its sender.
@@ -208,7 +209,7 @@ class Rooms:
         self._release([room.lease for room in over])
         for room in over:
             place = room.lease.connection, room.lease.room_id
-            if not room.is_stopped and self._is_due(place, clock.now(self._using)):
+            if not room.is_stopped and self._is_due(place, now):
                 self._again.append(place)
 
     def look_at(self, *place: str) -> None:
