@@ -31,6 +31,7 @@ if not os.environ.get("HIPCHAT_TEST_BARE"):
 # Their tables are made at once, without a history.
 MIGRATION_MODULES = {"django_celery_beat": None, "django_tasks_database": None}
 MIDDLEWARE = [
+    "tests.policy.middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -119,6 +119,19 @@ def test_a_connection_that_was_idle_for_long_is_replaced(
     assert server.connections == 2
 
 
+def test_addresses_that_are_forgotten_are_prepared_anew(
+    serve: Serve, client: HttpClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("djhipchat2.backends.http.LINES", 2)
+    server = serve(http())
+
+    for room in ("1", "2", "3", "1"):
+        client.post(f"{server.url}/{room}", timeout=10, data={})
+
+    assert [request.line.split()[1] for request in server.requests] == ["/1", "/2", "/3", "/1"]
+    assert server.connections == 1
+
+
 def test_a_forked_process_has_connections_of_its_own(serve: Serve, client: HttpClient) -> None:
     server = serve(http())
     client.post(server.url, timeout=10, data={"by": "parent"})

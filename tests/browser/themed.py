@@ -1,4 +1,4 @@
-"""Open each page of the admin in a site with a theme, and print what came of it."""
+"""A program: open each page of the admin in a site with a theme, and print what came of it."""
 
 from __future__ import annotations
 
@@ -45,5 +45,4 @@ def main() -> None:
             sys.stdout.write(f"{response.status_code} {found} {address}\n")
 
 
-if __name__ == "__main__":
-    main()
+main()
