@@ -8,7 +8,7 @@ from benchmarks.harness import Contender
 
 MAIL_BACKEND = "benchmarks.work.mail_backend.ChatBackend"
 BACKENDS = {"BACKENDS": {"default": MAIL_BACKEND}}
-#: post_office at its best, found by trying: one thread for a server that answers at once, as
+#: post_office at its best, by what we know of it: one thread for a server that answers at once, as
 #: threads wait for the interpreter; many for one that takes its time; large batches; no log rows.
 FAST = {"BATCH_SIZE": 5_000, "LOG_LEVEL": 0}
 

@@ -11,10 +11,12 @@ import os
 import re
 import shutil
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import ClassVar
 
 import psycopg
 from psycopg import sql
@@ -23,10 +25,10 @@ PREFIX = "hipchat_bench_"
 _LEFT_BEHIND = re.compile(rf"{PREFIX}(\d+)_\w+")
 
 
-class Databases:
+class Databases(ABC):
     """Makes, copies and drops the databases of one vendor."""
 
-    vendor = ""
+    vendor: ClassVar[str]
 
     def __init__(self) -> None:
         self._numbers = count(1)
@@ -35,15 +37,15 @@ class Databases:
         """Return the name of a database that is not there yet."""
         return f"{PREFIX}{os.getpid()}_{next(self._numbers)}"
 
+    @abstractmethod
     def create(self, template: str = "") -> str:
         """Make an empty database, or a copy of another one, and return its name."""
-        raise NotImplementedError
 
+    @abstractmethod
     def drop(self, name: str) -> None:
         """Drop a database."""
-        raise NotImplementedError
 
-    def settle(self, name: str) -> None:
+    def settle(self, name: str) -> None:  # noqa: B027 - a file has nothing to settle
         """Bring a database's statistics and files to rest after much was written to it."""
 
     @contextmanager
