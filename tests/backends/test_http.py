@@ -132,6 +132,18 @@ def test_addresses_that_are_forgotten_are_prepared_anew(
     assert server.connections == 1
 
 
+def test_connections_to_many_servers_are_kept_side_by_side(
+    serve: Serve, client: HttpClient
+) -> None:
+    servers = [serve(http()) for _ in range(12)]
+
+    for server in [*servers, *servers]:
+        client.post(server.url, timeout=10, data={})
+
+    assert [server.connections for server in servers] == [1] * 12
+    assert [len(server.requests) for server in servers] == [2] * 12
+
+
 def test_a_forked_process_has_connections_of_its_own(serve: Serve, client: HttpClient) -> None:
     server = serve(http())
     client.post(server.url, timeout=10, data={"by": "parent"})
