@@ -129,7 +129,7 @@ def test_a_flush_is_seen() -> None:
     told = explain_json()["last_flush"]
 
     assert told["worker"] == "web2:8:MainThread"
-    assert told["seconds_ago"] < 5
+    assert told["seconds_ago"] < 60
 
 
 def test_holds_are_explained_by_reason_note_and_name() -> None:
