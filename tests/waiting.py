@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 20) -> None:
-    """Return as soon as the condition holds. Fail if it doesn't within ``seconds``."""
+def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
+    """Return as soon as the condition holds. Only a failure takes all of the ``seconds``."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
