@@ -1,16 +1,13 @@
 """
-The only HTTP: one keep-alive client, and what the absence of an answer means.
+The only HTTP: one keep-alive client.
 
-A request that certainly did not reach the service is *unavailable*; one that went out without an
-answer coming back is *unknown*. Redirects are not followed, since they would carry the token to
-wherever they point.
+Redirects are not followed, since they would carry the token to wherever they point.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import ssl
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -18,21 +15,14 @@ from urllib.parse import urlencode, urlsplit
 
 import requests
 import urllib3
-from django.core.exceptions import ImproperlyConfigured
 from requests.utils import get_environ_proxies
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    LocationValueError,
-    NewConnectionError,
-    ProxyError,
-    ReadTimeoutError,
-)
 
 from .. import __version__
 from ..states import Outcome
 from .answer import Answer
 from .certificates import require_certificates
 from .transport import Adapter, Line
+from .unanswered import Unanswered, host_of, what_to_raise
 
 #: Bytes of an answer's body that are read; chats answer with a line.
 BODY_BYTES = 65_536
@@ -50,22 +40,6 @@ IDLE_SECONDS = 60
 SHORTEST_TIMEOUT = 0.1
 #: Addresses whose lines are kept; a room has one of its own in HipChat's v2.
 LINES = 500
-
-_WRONG_ADDRESS = (
-    requests.exceptions.InvalidURL,
-    requests.exceptions.InvalidSchema,
-    requests.exceptions.MissingSchema,
-    requests.exceptions.InvalidHeader,
-    LocationValueError,
-)
-
-
-class Unanswered(Exception):
-    """A request without an answer. ``outcome`` is unavailable or unknown."""
-
-    def __init__(self, outcome: Outcome, reason: str) -> None:
-        self.outcome = outcome
-        super().__init__(reason)
 
 
 class HttpClient:
@@ -108,10 +82,10 @@ class HttpClient:
             line = self._line(method, url, headers or {}, kind, ca_bundle, proxies)
             response = line.send(content, timeout)
         except (OSError, urllib3.exceptions.HTTPError) as error:
-            raise _unanswered(error, url, timeout) from None
+            raise what_to_raise(error, url, timeout) from None
         if response.status < 200:
             response.close()  # the answer proper would be read as that of the next request
-            reason = f"{_host(url)} sent only a preliminary answer, {response.status}."
+            reason = f"{host_of(url)} sent only a preliminary answer, {response.status}."
             raise Unanswered(Outcome.UNKNOWN, reason)
         headers_read = {name.lower(): value for name, value in response.headers.items()}
         return Answer(response.status, headers_read, _beginning_of(response))
@@ -197,10 +171,6 @@ def _content_of(data: Mapping[str, Any] | None, body: Any) -> tuple[str, bytes |
     return "", None
 
 
-def _host(url: str) -> str:
-    return urlsplit(url).hostname or ""
-
-
 def _beginning_of(response: urllib3.BaseHTTPResponse) -> str:
     try:
         content = response.read(BODY_BYTES, decode_content=True)
@@ -209,45 +179,3 @@ def _beginning_of(response: urllib3.BaseHTTPResponse) -> str:
     response.close()  # the connection, unless nothing was left to be read: then it is kept
     response.release_conn()
     return content.decode(errors="replace")
-
-
-def _unanswered(error: Exception, url: str, timeout: float) -> Exception:
-    """Return what to raise; its text names the host and never the rest of the address."""
-    if isinstance(error, _WRONG_ADDRESS):
-        reason = f"{type(error).__name__}: correct the address, the token or the proxy."
-        return ImproperlyConfigured(reason)
-    host, causes = _host(url), _causes(error)
-    if any(isinstance(cause, ProxyError) for cause in causes):
-        return Unanswered(Outcome.UNAVAILABLE, f"The proxy did not connect to {host}.")
-    for cause in causes:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            reason = (
-                f"The certificate of {host} is not trusted: {cause.verify_message}. "
-                f"HIPCHAT_CA_BUNDLE names those that are."
-            )
-            return Unanswered(Outcome.UNAVAILABLE, reason)
-    if any(isinstance(cause, NewConnectionError) for cause in causes):
-        return Unanswered(Outcome.UNAVAILABLE, f"No connection to {host}: {_said(causes)}.")
-    if any(isinstance(cause, ConnectTimeoutError) for cause in causes):
-        reason = f"{host} did not accept a connection within {timeout:g} s."
-        return Unanswered(Outcome.UNAVAILABLE, reason)
-    if any(isinstance(cause, ReadTimeoutError) for cause in causes):
-        return Unanswered(Outcome.UNKNOWN, f"{host} did not answer within {timeout:g} s.")
-    return Unanswered(Outcome.UNKNOWN, f"The connection to {host} broke: {_said(causes)}.")
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    """Return an exception and whatever it wraps, in the ways that requests and urllib3 wrap."""
-    found: list[BaseException] = [error]
-    for cause in found:
-        inner = [getattr(cause, "reason", None), cause.__cause__, cause.__context__, *cause.args]
-        found.extend(e for e in inner if isinstance(e, BaseException) and e not in found)
-    return found
-
-
-def _said(causes: list[BaseException]) -> str:
-    """Return the operating system's words, else the innermost exception's name."""
-    for cause in reversed(causes):
-        if isinstance(cause, OSError) and cause.strerror:
-            return cause.strerror
-    return type(causes[-1]).__name__

@@ -23,7 +23,6 @@ from ..message import Message
 from ..states import Outcome, Scope
 from .answer import Answer
 from .base import Result
-from .http import Unanswered
 from .matrix_answers import ADDRESS, SERVICE, Stopped, errcode_of, result_from
 from .matrix_rooms import Rooms, enter, quoted
 from .redaction import redacted
@@ -31,6 +30,7 @@ from .service import SERVICE_OPTIONS, ServiceBase, Undeliverable, alias_of
 from .service_answers import unanswered
 from .service_checks import check_address, check_token, missing, wrong_value
 from .service_text import headed
+from .unanswered import Unanswered
 
 API = "/_matrix/client/v3"
 EXAMPLE = "https://matrix.example.com"

@@ -19,11 +19,11 @@ from ..message import V1, V2, Limits, Message
 from . import request_checks, request_options
 from .answer import Answer
 from .base import Result
-from .http import Unanswered
 from .over_http import HTTP_OPTIONS, HttpBackendBase
 from .request_answers import result_of
 from .service_answers import unanswered
 from .service_options import is_sendable, split_address
+from .unanswered import Unanswered
 
 
 class HipChatBackend(HttpBackendBase):

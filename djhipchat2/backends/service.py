@@ -21,11 +21,11 @@ from ..message import Limits, Message, service_limits
 from ..states import Outcome, Scope
 from .answer import Answer
 from .base import Result
-from .http import Unanswered
 from .over_http import HTTP_OPTIONS, HttpBackendBase
 from .service_answers import Reading, result_of, unanswered
 from .service_checks import check_certificates, check_libraries, require_none
 from .service_options import HTTP_KINDS, Kinds, require_service_kinds
+from .unanswered import Unanswered
 
 SERVICE_OPTIONS = ("rooms", *HTTP_OPTIONS)
 

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from ..states import Outcome, Scope
 from .answer import Answer, number
 from .base import Allowance, Result
-from .http import Unanswered
 from .redaction import redacted
+from .unanswered import Unanswered
 
 ANSWER_CHARACTERS = 500
 #: Seconds between two tries while a limit lasts, whatever the service's clock or headers say.

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from djhipchat2 import __version__
-from djhipchat2.backends.http import HttpClient, Unanswered
+from djhipchat2.backends.http import HttpClient
+from djhipchat2.backends.unanswered import Unanswered
 from djhipchat2.states import Outcome
 from tests.backends.conftest import Serve
 from tests.backends.raw_server import drip, hang, http

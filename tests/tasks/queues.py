@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -91,8 +92,28 @@ def celery_queue(url: str) -> Iterator[CeleryQueue]:
         queue: Queue = app.amqp.queues[app.conf.task_default_queue].bind(connection.default_channel)
         queue.declare()
         queue.purge()
+        _forget_unacknowledged(queue)
         yield CeleryQueue(url, queue)
         queue.purge()
+        _forget_unacknowledged(queue)
+
+
+def _forget_unacknowledged(queue: Queue) -> None:
+    """
+    Delete what killed workers have left of a queue in Redis.
+
+    Kombu puts it back after an hour: into the midst of a later run's tests. RabbitMQ does so at
+    once.
+    """
+    channel = queue.channel
+    if not hasattr(channel, "unacked_key"):
+        return
+    redis = channel.client
+    for tag, entry in redis.hgetall(channel.unacked_key).items():
+        _, _, routing_key = json.loads(entry)
+        if routing_key == queue.name:
+            redis.hdel(channel.unacked_key, tag)
+            redis.zrem(channel.unacked_index_key, tag)
 
 
 class DatabaseQueue:
