@@ -50,7 +50,6 @@ class HttpClient:
         self._process = 0
         self._used_at = 0.0
         self._environment: dict[tuple[str, str], dict[str, str]] = {}
-        self._readable: set[str] = set()
         self._lines: dict[Any, Line] = {}
 
     def post(self, url: str, **content: Any) -> Answer:
@@ -122,7 +121,7 @@ class HttpClient:
                 self._lines.clear()
             line = self._lines[key] = self._adapter.line(
                 request.prepare(),
-                verify=self._certificates(url, trusted, is_setting=bool(ca_bundle)),
+                verify=_certificates(url, trusted, is_setting=bool(ca_bundle)),
                 proxies=dict(proxies),
             )
         return line
@@ -147,14 +146,13 @@ class HttpClient:
             self._environment[server] = get_environ_proxies(url)
         return self._environment[server]
 
-    def _certificates(self, url: str, path: str, *, is_setting: bool) -> str | bool:
-        """Return what to trust. Raise ImproperlyConfigured if it cannot be read."""
-        if not path or urlsplit(url).scheme != "https":
-            return True
-        if path not in self._readable:
-            require_certificates("HIPCHAT_CA_BUNDLE" if is_setting else "REQUESTS_CA_BUNDLE", path)
-            self._readable.add(path)
-        return path
+
+def _certificates(url: str, path: str, *, is_setting: bool) -> str | bool:
+    """Return what to trust. Raise ImproperlyConfigured if it cannot be read."""
+    if not path or urlsplit(url).scheme != "https":
+        return True
+    require_certificates("HIPCHAT_CA_BUNDLE" if is_setting else "REQUESTS_CA_BUNDLE", path)
+    return path
 
 
 def _environment_certificates() -> str:

@@ -90,6 +90,24 @@ def test_ctrl_c_stops_everything_that_was_started(started: Callable[..., Any]) -
     assert [pid for pid in children if runs(pid)] == []
 
 
+STRAGGLER = """
+import subprocess
+from tests.faults.soak import kill_stragglers
+
+child = subprocess.Popen(["sleep", "600"])
+kill_stragglers()
+print(child.wait())
+"""
+
+
+def test_what_was_started_and_not_noted_yet_is_killed() -> None:
+    command = [sys.executable, "-c", STRAGGLER]
+
+    out = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
+
+    assert out.stdout.split() == [str(-signal.SIGKILL)]
+
+
 @pytest.mark.parametrize(
     ("tally", "code", "words"),
     [
