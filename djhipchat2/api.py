@@ -16,7 +16,7 @@ from .conf import settings
 from .connections import DEFAULT, canonical_path, connections
 from .delivery.engine import database
 from .models import OutboundMessage
-from .outbox import CALL_DEFAULTS, Ways, Written, insert, insert_many, prepare
+from .outbox import CALL_DEFAULTS, KnownTerms, Written, insert, insert_many, prepare
 
 
 def send_message(
@@ -63,7 +63,7 @@ def send_message(
         "expires_at": expires_at,
         "dedupe_key": dedupe_key,
     }
-    written = prepare(call, Ways())
+    written = prepare(call, KnownTerms())
     if len(written) > 1:
         return _write([(written, call)])[0]
     [(row, value)] = written
@@ -83,7 +83,7 @@ def send_messages(messages: Iterable[Mapping[str, Any]], **defaults: Any) -> lis
     an item does not give. Raise what ``send_message()`` raises, and TypeError for a parameter that
     it does not have.
     """
-    ways = Ways()
+    terms = KnownTerms()
     calls: list[tuple[list[Written], Mapping[str, Any]]] = []
     for item in messages:
         call = {**CALL_DEFAULTS, **defaults, **item}
@@ -91,7 +91,7 @@ def send_messages(messages: Iterable[Mapping[str, Any]], **defaults: Any) -> lis
         if unknown:
             message = f"send_message() has no parameter {', '.join(unknown)}."
             raise TypeError(message)
-        calls.append((prepare(call, ways), call))
+        calls.append((prepare(call, terms), call))
     return _write(calls)
 
 

@@ -43,8 +43,8 @@ CALL_DEFAULTS: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Way:
-    """What a message needs to know of the connection that it goes to."""
+class Terms:
+    """What a connection asks of the messages that go to it, and gives them."""
 
     path: str
     limits: Limits
@@ -52,17 +52,17 @@ class Way:
     """Whose name a message gets that has none."""
 
 
-class Ways(dict[str, Way]):
-    """The ways of one call, by connection: the settings are read once for all its messages."""
+class KnownTerms(dict[str, Terms]):
+    """The terms of one call, by connection: the settings are read once for all its messages."""
 
-    def __missing__(self, alias: str) -> Way:
+    def __missing__(self, alias: str) -> Terms:
         backend = connections[alias]
         backend.require_settings()
-        way = self[alias] = Way(backend.path, backend.limits, settings.default_sender)
-        return way
+        its = self[alias] = Terms(backend.path, backend.limits, settings.default_sender)
+        return its
 
 
-def prepare(call: Mapping[str, Any], ways: Ways) -> list[Written]:
+def prepare(call: Mapping[str, Any], terms: KnownTerms) -> list[Written]:
     """
     Return the unsaved rows and the messages of a call: one for each connection that it goes to.
 
@@ -71,19 +71,19 @@ def prepare(call: Mapping[str, Any], ways: Ways) -> list[Written]:
     """
     aims = routing.targets(call["using"], call["room_id"])
     group = uuid4().hex if len(aims) > 1 else None
-    return [_prepare(call, target, group, ways[target.connection]) for target in aims]
+    return [_prepare(call, target, group, terms[target.connection]) for target in aims]
 
 
-def _prepare(call: Mapping[str, Any], target: Target, group: str | None, way: Way) -> Written:
+def _prepare(call: Mapping[str, Any], target: Target, group: str | None, its: Terms) -> Written:
     value = Message.from_call(
         room_id=target.room_id,
         message=call["message"],
-        sender=call["sender"] or way.sender,
+        sender=call["sender"] or its.sender,
         message_format=call["message_format"],
         notify=call["notify"],
         color=call["color"],
         card=call["card"],
-        limits=way.limits,
+        limits=its.limits,
     )
     deliver_at = _moment("deliver_at", call["deliver_at"])
     expires_at = _moment("expires_at", call["expires_at"])
@@ -92,7 +92,7 @@ def _prepare(call: Mapping[str, Any], target: Target, group: str | None, way: Wa
     key, digest = _dedupe(target.connection, call["dedupe_key"])
     row = OutboundMessage(
         connection=target.connection,
-        backend=way.path,
+        backend=its.path,
         room_id=value.room,
         sender=value.sender,
         message=value.text,

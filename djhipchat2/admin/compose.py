@@ -23,7 +23,7 @@ from ..connections import connections
 from ..delivery.engine import database
 from ..exceptions import HipChatError, MessageError
 from ..models import OutboundMessage
-from ..outbox import CALL_DEFAULTS, Ways, prepare
+from ..outbox import CALL_DEFAULTS, KnownTerms, prepare
 from ..states import Color, MessageFormat
 from . import preview
 from .act_views import readable
@@ -69,7 +69,7 @@ class ComposeForm(forms.Form):
         if self.errors:
             return call
         try:
-            self.rows = [row for row, _ in prepare({**CALL_DEFAULTS, **self.call()}, Ways())]
+            self.rows = [row for row, _ in prepare({**CALL_DEFAULTS, **self.call()}, KnownTerms())]
         except MessageError as error:
             self.add_error(error.field if error.field in self.fields else None, error.limit)
         except (HipChatError, ImproperlyConfigured) as error:
