@@ -36,14 +36,18 @@ class MessageError(HipChatError, ValueError):
     A value that the chat would refuse.
 
     ``field`` is the name of ``send_message()``'s parameter, ``value`` what was given and ``limit``
-    the rule that it breaks, with the remedy.
+    the rule that it breaks, with the remedy. To say it in another language, there is ``rule``, the
+    same with places (``%(most)s``) for what is ``named``.
     """
 
-    def __init__(self, field: str, value: object, limit: str) -> None:
+    def __init__(self, field: str, value: object, limit: str, **named: str | int) -> None:
         self.field = field
         self.value = value
-        self.limit = limit
-        super().__init__(field, value, limit)
+        self.rule = limit
+        self.named = named
+        shown = {name: f"{n:,}" if isinstance(n, int) else n for name, n in named.items()}
+        self.limit = limit % shown if named else limit
+        super().__init__(field, value, self.limit)
 
     def __str__(self) -> str:
         return f"{self.field} {shortened(self.value)}: {self.limit}"

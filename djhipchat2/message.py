@@ -12,12 +12,19 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from unicodedata import category
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_noop
 
 from .exceptions import MessageError
 from .states import Color, MessageFormat
+from .validity import (
+    check_card,
+    check_choice,
+    check_room,
+    check_sender,
+    check_text,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +32,6 @@ COLORS = tuple(Color.values)
 FORMATS = tuple(MessageFormat.values)
 #: Colour words that were never HipChat's but stand in callers' code.
 COLOR_CORRECTIONS = {"grey": Color.GRAY.value}
-CARD_STYLES = ("file", "image", "application", "link", "media")
 
 _TRUE_WORDS = ("true", "1", "yes", "on")
 _FALSE_WORDS = ("false", "0", "no", "off", "")
@@ -45,8 +51,8 @@ class Limits:
 
 
 #: "Less than 15 characters" says the page, "between 1 and 15" the server; the server decides.
-V1 = Limits("HipChat's API v1", sender_min=1, sender_max=15, sender_punctuation="-_ ")
-V2 = Limits("HipChat's API v2", sender_min=0, sender_max=64, sender_punctuation=None)
+V1 = Limits(gettext_noop("HipChat's API v1"), sender_min=1, sender_max=15, sender_punctuation="-_ ")
+V2 = Limits(gettext_noop("HipChat's API v2"), sender_min=0, sender_max=64, sender_punctuation=None)
 
 
 def service_limits(service: str) -> Limits:
@@ -81,13 +87,13 @@ class Message:
     limits: Limits = field(default=V1, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        _check_room(self.room_id, self.limits)
-        _check_text(self.text, self.limits)
-        _check_sender(self.sender, self.limits)
-        _check_choice("message_format", self.message_format, FORMATS)
-        _check_choice("color", self.color, COLORS)
+        check_room(self.room_id, self.limits)
+        check_text(self.text, self.limits)
+        check_sender(self.sender, self.limits)
+        check_choice("message_format", self.message_format, FORMATS)
+        check_choice("color", self.color, COLORS)
         if self.card is not None:
-            _check_card(self.card)
+            check_card(self.card)
 
     @property
     def room(self) -> str:
@@ -168,80 +174,3 @@ def _corrected_color(color: str) -> str:
         return color
     logger.warning("HipChat has no colour %r; %r is used. Correct the caller.", color, corrected)
     return corrected
-
-
-def _check_characters(name: str, value: str) -> None:
-    if "\0" in value:
-        raise MessageError(name, value, "must not contain NUL characters; remove them.")
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        limit = "contains half of a surrogate pair; decode it with the right codec first."
-        raise MessageError(name, value, limit) from None
-
-
-def _check_room(room_id: str | int, limits: Limits) -> None:
-    room = str(room_id)
-    _check_characters("room_id", room)
-    if not 1 <= len(room) <= limits.room_max or not room.strip():
-        limit = f"must be a room's id or name of 1 to {limits.room_max} characters."
-        raise MessageError("room_id", room_id, limit)
-    if room in (".", ".."):
-        limit = "names a folder in the server's address; use the room's id."
-        raise MessageError("room_id", room_id, limit)
-
-
-def _check_text(text: str, limits: Limits) -> None:
-    _check_characters("message", text)
-    if not text.strip():
-        raise MessageError("message", text, "must not be empty.")
-    if len(text) > limits.message_max:
-        limit = (
-            f"has {len(text):,} characters; HipChat takes {limits.message_max:,} at most. "
-            f"Shorten or split it."
-        )
-        raise MessageError("message", text, limit)
-
-
-def _check_sender(sender: str, limits: Limits) -> None:
-    _check_characters("sender", sender)
-    if not limits.sender_min <= len(sender) <= limits.sender_max:
-        limit = (
-            f"must have {limits.sender_min} to {limits.sender_max} characters "
-            f"in {limits.api}, not {len(sender)}."
-        )
-        raise MessageError("sender", sender, limit)
-    if limits.sender_punctuation is None:
-        return
-    allowed = limits.sender_punctuation
-    # Letters, marks and numbers of any script: HipChat took them (2012, HipChat.net#10).
-    wrong = sorted({c for c in sender if category(c)[0] not in "LMN" and c not in allowed})
-    if wrong:
-        limit = (
-            f"may have letters, numbers, -, _ and spaces in {limits.api}, "
-            f"not {' '.join(repr(c) for c in wrong)}."
-        )
-        raise MessageError("sender", sender, limit)
-
-
-def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise MessageError(name, value, f"must be one of {', '.join(choices)}.")
-
-
-def _check_card(card: Mapping[str, Any]) -> None:
-    if not isinstance(card, Mapping):
-        raise MessageError("card", card, "must be a dictionary, HipChat's card object.")
-    for key in ("style", "id", "title"):
-        if not card.get(key):
-            raise MessageError("card", card, f"needs a {key!r}.")
-    if card["style"] not in CARD_STYLES:
-        raise MessageError("card", card["style"], f"style must be one of {', '.join(CARD_STYLES)}.")
-    if len(str(card["title"])) > 500:
-        raise MessageError("card", card["title"], "title has 500 characters at most.")
-    try:
-        text = json.dumps(card, allow_nan=False, ensure_ascii=False)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise MessageError("card", card, f"must be JSON ({error}).") from None
-    # JSON writes a NUL as an escape, and a backslash as two.
-    _check_characters("card", text.replace(r"\\", "").replace(r"\u0000", "\0"))

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import html
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -7,8 +9,10 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import ADDITION, LogEntry
 from django.test import Client
+from django.utils import translation
 
-from djhipchat2.admin import preview
+from djhipchat2.admin import compose, preview
+from djhipchat2.exceptions import MessageError
 from djhipchat2.models import OutboundMessage
 from tests.admin.conftest import LogIn
 from tests.admin.pages import MESSAGES, page_of, said, words
@@ -133,6 +137,48 @@ def test_what_the_chat_would_refuse_is_told(
     assert not OutboundMessage.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("wrong", "german"),
+    [
+        ({"message": "x" * 10_001}, "Der Text hat 10.001 Zeichen; HipChat nimmt höchstens 10.000."),
+        ({"message": " \n "}, "Der Text darf nicht leer sein."),
+        ({"room_id": ".."}, "Das bezeichnet einen Ordner in der Adresse des Servers;"),
+        ({"sender": "x" * 16}, "In der API v1 von HipChat sind es 1 bis 15 Zeichen, nicht 16."),
+        ({"sender": "a&b"}, "Erlaubt sind in der API v1 von HipChat Buchstaben, Ziffern, -, _ und"),
+        ({"message": "\ud800"}, "Der Text enthält ein halbes Surrogatpaar;"),
+    ],
+    ids=["long", "empty", "folder", "sender", "punctuation", "surrogate"],
+)
+def test_what_the_chat_would_refuse_is_told_in_ones_own_language(
+    wrong: dict[str, str], german: str
+) -> None:
+    in_german = submitted({**GIVEN, **wrong}, "de")
+    in_arabic = submitted({**GIVEN, **wrong}, "ar")
+
+    assert german in in_german
+    assert re.search(r"[\u0600-\u06ff]{3}", in_arabic)
+    assert not re.search(r"\b(must|has|may|names|contains)\b", in_german + in_arabic)
+
+
+def submitted(given: dict[str, str], language: str) -> str:
+    """Return the errors of the form in a language."""
+    with translation.override(language):
+        form = compose.ComposeForm(given, suggestions="")
+        errors = html.unescape(str(form.errors))
+    assert errors
+    return errors
+
+
+def test_a_sentence_keeps_its_numbers_and_names_in_every_language() -> None:
+    error = MessageError(
+        "sender", "x", "%(most)s in %(api)s, not %(wrong)s.", most=1500, api="V", wrong="'&'"
+    )
+
+    with translation.override("de"):
+        assert compose.translated(error) == "1.500 in V, not '&'."
+    assert str(error) == "sender 'x': 1,500 in V, not '&'."
+
+
 def test_a_setting_that_is_missing_is_told(author: Client, settings: Any) -> None:
     settings.HIPCHAT_BACKEND = "djhipchat2.backends.request.HipChatBackend"
 
@@ -140,9 +186,6 @@ def test_a_setting_that_is_missing_is_told(author: Client, settings: Any) -> Non
 
 
 def test_a_rule_of_the_whole_message_is_told(author: Client, monkeypatch: Any) -> None:
-    from djhipchat2.admin import compose
-    from djhipchat2.exceptions import MessageError
-
     def refuse(*args: Any) -> None:
         raise MessageError("card", None, "needs an id.")
 
