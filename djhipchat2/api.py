@@ -87,8 +87,8 @@ def send_messages(messages: Iterable[Mapping[str, Any]], **defaults: Any) -> lis
     calls: list[tuple[list[Written], Mapping[str, Any]]] = []
     for item in messages:
         call = {**CALL_DEFAULTS, **defaults, **item}
-        unknown = sorted(set(call) - set(CALL_DEFAULTS))
-        if unknown:
+        if len(call) > len(CALL_DEFAULTS):
+            unknown = sorted(set(call) - set(CALL_DEFAULTS))
             message = f"send_message() has no parameter {', '.join(unknown)}."
             raise TypeError(message)
         calls.append((prepare(call, terms), call))

@@ -9,15 +9,46 @@ older drivers, ``bulk_create()`` does it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone
 
 Row = TypeVar("Row", bound=models.Model)
 
 #: Rows of one ``bulk_create()``; some databases bound the number of parameters.
 BATCH = 500
+
+
+def new(model: type[Row], **columns: Any) -> Row:
+    """
+    Return an unsaved row: what the model itself would make of columns, in half of the time.
+
+    Raise TypeError for one that it does not have.
+    """
+    defaults, made, in_order = _columns_of(model)
+    values = {**defaults, **{name: make() for name, make in made}, **columns}
+    if len(values) > len(defaults):
+        message = f"{model.__name__} has no column {', '.join(set(values) - set(defaults))}."
+        raise TypeError(message)
+    return model(*in_order(values))
+
+
+@cache
+def _columns_of(model: type[models.Model]) -> tuple[dict[str, Any], list[Any], Any]:
+    """Return a model's defaults, what makes some of them anew, and what puts columns in order."""
+    fields = model._meta.concrete_fields
+    made = [
+        (field.attname, field.default)
+        for field in fields
+        if field.has_default() and callable(field.default)
+    ]
+    names = [field.attname for field in fields]
+    defaults = {field.attname: field.get_default() for field in fields}
+    return defaults, made, itemgetter(*names)
 
 
 def insert(rows: Sequence[models.Model], using: str, *, with_keys: bool = True) -> None:
@@ -85,31 +116,39 @@ def _values(
     rows: Sequence[models.Model],
 ) -> Iterator[list[Any]]:
     """Yield the values of each row as the driver takes them."""
-    takers = [_taker(connection, field) for field in fields]
+    take = itemgetter(*(field.attname for field in fields))
+    now = timezone.now()
+    as_stored = connection.ops.adapt_datetimefield_value(now)
+    stamped = [
+        (n, field.attname)
+        for n, field in enumerate(fields)
+        if isinstance(field, models.DateTimeField) and field.auto_now
+    ]
+    adapters = [
+        (n, adapt) for n, field in enumerate(fields) if (adapt := _adapter(connection, field))
+    ]
     for row in rows:
-        yield [take(row) for take in takers]
+        columns = row.__dict__
+        values = list(take(columns))
+        for n, adapt in adapters:
+            if values[n] is not None:
+                values[n] = adapt(values[n])
+        for n, name in stamped:
+            columns[name] = now
+            values[n] = as_stored
+        yield values
 
 
-def _taker(
+def _adapter(
     connection: BaseDatabaseWrapper, field: models.Field[Any, Any]
-) -> Callable[[models.Model], Any]:
-    """Return what takes a field's value out of a row."""
-    name = field.attname
-
-    def text(row: models.Model) -> Any:
-        value = row.__dict__[name]
-        return value if value is None else str(value)  # a choice is more than its text
-
-    def moment(row: models.Model) -> Any:
-        return connection.ops.adapt_datetimefield_value(row.__dict__[name])
-
-    def prepared(row: models.Model) -> Any:
-        return field.get_db_prep_save(field.pre_save(row, add=True), connection=connection)
-
+) -> Callable[[Any], Any] | None:
+    """Return what makes a field's value what the driver takes; None: it is that already."""
+    if isinstance(field, models.DateTimeField):
+        if connection.vendor == "postgresql" or field.auto_now:
+            return None
+        return connection.ops.adapt_datetimefield_value
     if isinstance(field, models.CharField | models.TextField):
-        return text
-    if isinstance(field, models.DateTimeField) and not field.auto_now:
-        return moment
+        return str if field.choices else None  # a choice is more than its text
     if isinstance(field, models.IntegerField | models.BooleanField | models.ForeignKey):
-        return lambda row: row.__dict__[name]
-    return prepared
+        return None
+    return partial(field.get_db_prep_save, connection=connection)

@@ -9,6 +9,7 @@ from collections import deque
 from typing import Any
 
 from django.apps import apps
+from django.core.signals import setting_changed
 from django.db import InterfaceError, OperationalError
 from django.db import connections as databases
 
@@ -34,8 +35,13 @@ class LogQueue:
     """A bounded queue of records with a thread that writes them; one for each process."""
 
     def __init__(self) -> None:
+        self._at_once: dict[str, bool] = {}
         self._reset()
         after_fork(self._reset)
+        setting_changed.connect(self._forget)
+
+    def _forget(self, **kwargs: Any) -> None:
+        self._at_once.clear()
 
     def _reset(self) -> None:
         """Start anew: threads and what they hold do not survive a fork; the parent has it all."""
@@ -52,7 +58,7 @@ class LogQueue:
         What stays in this process is delivered at once. When the queue is full the record is
         dropped and counted; the number is logged.
         """
-        if apps.ready and connections[using].at_once:
+        if self._is_at_once(using):
             _send([(call, using)])
             return
         with self._changed:
@@ -66,6 +72,19 @@ class LogQueue:
                 )
                 self._thread.start()
             self._changed.notify_all()
+
+    def _is_at_once(self, using: str) -> bool:
+        """
+        Is what goes through a connection delivered in the caller's time?
+
+        Asked once: to read the settings anew for each record is half of what logging it costs.
+        """
+        known = self._at_once.get(using)
+        if known is None:
+            if not apps.ready:
+                return False
+            known = self._at_once[using] = connections[using].at_once
+        return known
 
     def drain(self, seconds: float = DRAIN_SECONDS) -> bool:
         """Wait until the queue is empty and written; return False if that takes too long."""

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 from uuid import uuid4
@@ -55,6 +56,11 @@ class Terms:
 class KnownTerms(dict[str, Terms]):
     """The terms of one call, by connection: the settings are read once for all its messages."""
 
+    @cached_property
+    def routes(self) -> Mapping[str, Any]:
+        """The project's routes, which only calls without a connection ask for."""
+        return settings.routes
+
     def __missing__(self, alias: str) -> Terms:
         backend = connections[alias]
         backend.require_settings()
@@ -69,7 +75,9 @@ def prepare(call: Mapping[str, Any], terms: KnownTerms) -> list[Written]:
     Raise MessageError for a wrong value, ConnectionUnknown for an alias that is not configured and
     ImproperlyConfigured for a wrong setting.
     """
-    aims = routing.targets(call["using"], call["room_id"])
+    using = call["using"]
+    routes = terms.routes if using == DEFAULT else None
+    aims = routing.targets(using, call["room_id"], routes)
     group = uuid4().hex if len(aims) > 1 else None
     return [_prepare(call, target, group, terms[target.connection]) for target in aims]
 
@@ -90,7 +98,8 @@ def _prepare(call: Mapping[str, Any], target: Target, group: str | None, its: Te
     if expires_at is not None and expires_at <= (deliver_at or timezone.now()):
         raise MessageError("expires_at", expires_at, "must be later than deliver_at and than now.")
     key, digest = _dedupe(target.connection, call["dedupe_key"])
-    row = OutboundMessage(
+    row = bulk.new(
+        OutboundMessage,
         connection=target.connection,
         backend=its.path,
         room_id=value.room,

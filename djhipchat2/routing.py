@@ -31,13 +31,19 @@ class Target:
     fallback_room_id: str = ""
 
 
-def targets(using: str, room_id: str | int) -> list[Target]:
+def targets(
+    using: str, room_id: str | int, routes: Mapping[str, Any] | None = None
+) -> list[Target]:
     """
     Return where a message to a room goes: to at least one connection, and each only once.
 
-    Raise ImproperlyConfigured for a route that is wrong.
+    ``routes`` are the settings' for who has read them before. Raise ImproperlyConfigured for a
+    route that is wrong.
     """
-    routes = settings.routes if using == DEFAULT else {}
+    if using != DEFAULT:
+        return [Target(using, room_id)]
+    if routes is None:
+        routes = settings.routes
     found = _route_of(routes, str(room_id).strip()) if routes else None
     if found is None:
         return [Target(using, room_id)]

@@ -128,3 +128,20 @@ def test_a_row_that_breaks_a_constraint_raises_djangos_error() -> None:
 def test_no_rows_cost_nothing(django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):
         bulk.insert([], DEFAULT_DB_ALIAS)
+
+
+def test_a_new_row_is_what_the_model_itself_would_make() -> None:
+    columns = {"connection": "default", "backend": "b", "room_id": "Ops", "message": "hello"}
+
+    row, expected = bulk.new(OutboundMessage, **columns), OutboundMessage(**columns)
+
+    for field in OutboundMessage._meta.concrete_fields:
+        if field.name != "created":
+            assert getattr(row, field.attname) == getattr(expected, field.attname), field.name
+    assert row._state.adding
+    assert bulk.new(OutboundMessage, **columns).created > row.created
+
+
+def test_a_new_row_with_a_column_that_there_is_not_is_refused() -> None:
+    with pytest.raises(TypeError, match="no column rooom"):
+        bulk.new(OutboundMessage, rooom="Ops")

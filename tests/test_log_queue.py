@@ -11,6 +11,7 @@ from django.db import OperationalError
 from djhipchat2 import api, log_queue
 from djhipchat2.log_queue import LogQueue
 from djhipchat2.models import OutboundMessage
+from djhipchat2.testing import capture_messages
 from tests.scripted import PATH, script
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -152,3 +153,13 @@ def test_a_forked_process_starts_with_an_empty_queue_and_writes_its_own(
     assert os.waitstatus_to_exitcode(status) == 0
     assert queue.drain(10)
     assert script.texts == ["of the parent", "waiting in the parent"]
+
+
+def test_a_test_may_change_the_backend_after_a_record(queue: LogQueue) -> None:
+    queue.put(call("queued"), "default")
+    assert queue.drain(10)
+
+    with capture_messages() as sent:
+        queue.put(call("at once"), "default")
+
+    assert [message["message"] for message in sent] == ["at once"]

@@ -146,6 +146,14 @@ def test_one_target_may_fail_and_be_resent_alone(settings: Any, chat: Script) ->
     assert places(row) == [("slack", "Ops"), ("matrix", "Ops")]
 
 
+def test_wrong_routes_do_not_concern_a_connection_that_is_named(settings: Any) -> None:
+    settings.HIPCHAT_ROUTES = ["Ops"]
+
+    assert send_message("Ops", "hello", using="slack").connection == "slack"
+    with pytest.raises(ImproperlyConfigured, match="HIPCHAT_ROUTES"):
+        send_message("Ops", "hello")
+
+
 def test_many_messages_are_routed_in_their_order(settings: Any) -> None:
     settings.HIPCHAT_ROUTES = {"Ops": ["slack", "matrix"]}
 
