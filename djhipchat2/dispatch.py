@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from django.db import transaction
 
+from .announcements import Announcements
 from .backends.base import HipChatBackendBase
 from .connections import connections
 from .delivery import engine
@@ -34,8 +35,8 @@ def announce(
         for row, message in written:
             engine.deliver_at_once(row, message, backend)
         return
-    for connection, room_id in dict.fromkeys((row.connection, row.room_id) for row, _ in written):
-        due(connection, room_id, trigger)
+    for (connection, room_id), row in {(r.connection, r.room_id): r for r, _ in written}.items():
+        due(connection, room_id, trigger, row)
 
 
 class _Commit:
@@ -50,11 +51,13 @@ class _Commit:
         self.begun = False
         self._done: set[tuple[str, str]] = set()
 
-    def deliver(self, connection: str, room_id: str, trigger: Trigger) -> None:
+    def deliver(
+        self, connection: str, room_id: str, trigger: Trigger, row: OutboundMessage | None
+    ) -> None:
         self.begun = True
         if (connection, room_id) not in self._done:
             self._done.add((connection, room_id))
-            deliver_now(connection, room_id, trigger)
+            deliver_now(connection, room_id, trigger, row)
 
 
 #: The next commit of each database connection. One that is rolled back leaves nothing behind in it
@@ -62,8 +65,18 @@ class _Commit:
 _next_commits: WeakKeyDictionary[Any, _Commit] = WeakKeyDictionary()
 
 
-def due(connection: str, room_id: str, trigger: Trigger) -> None:
-    """Set off the delivery of what is due in a room, after the commit."""
+#: What this process has told others of.
+announcements = Announcements()
+
+
+def due(
+    connection: str, room_id: str, trigger: Trigger, row: OutboundMessage | None = None
+) -> None:
+    """
+    Set off the delivery of what is due in a room, after the commit.
+
+    ``row`` is the message that was just written; without one the room is announced in any case.
+    """
     using = engine.database()
     database = transaction.get_connection(using)
     commit = _next_commits.get(database)
@@ -72,21 +85,23 @@ def due(connection: str, room_id: str, trigger: Trigger) -> None:
 
     # Not a partial: in Django 5.2 one that fails raises AttributeError into the caller.
     def deliver() -> None:
-        commit.deliver(connection, room_id, trigger)
+        commit.deliver(connection, room_id, trigger, row)
 
     transaction.on_commit(deliver, using=using, robust=True)
 
 
-def deliver_now(connection: str, room_id: str, trigger: Trigger) -> None:
+def deliver_now(
+    connection: str, room_id: str, trigger: Trigger, row: OutboundMessage | None = None
+) -> None:
     """
-    Deliver what is due in a room, or have it delivered.
+    Deliver what is due in a room, or have it delivered; ``row`` is the message just written.
 
     Raise nothing: the rows are written, and what goes wrong here is repeated by the next flush.
     """
     try:
         backend = connections[connection]
         if backend.by_task:
-            backend.announce(connection, room_id)
+            _have_delivered(connection, room_id, backend, row)
         else:
             engine.deliver_room(connection, room_id, Run(trigger, budget=backend.time_limit))
     except Exception as error:  # noqa: BLE001 - the caller's data is safe and must stay so
@@ -98,3 +113,13 @@ def deliver_now(connection: str, room_id: str, trigger: Trigger) -> None:
             connection,
             type(error).__name__,
         )
+
+
+def _have_delivered(
+    connection: str, room_id: str, backend: HipChatBackendBase, row: OutboundMessage | None
+) -> None:
+    """Announce a room, unless somebody who was told of it before is still to come."""
+    if row is not None and announcements.cover(row):
+        return
+    if backend.announce(connection, room_id) and row is not None:
+        announcements.add(row)

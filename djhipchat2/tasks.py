@@ -8,35 +8,24 @@ whatever the project's default is.
 from __future__ import annotations
 
 import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 from . import work
 from .backends.celery import TASK_NAME
 from .connections import connections
+from .delivery.stopping import Stop, stop_on
 
 
-@contextmanager
-def _stop_on_soft_time_limit() -> Iterator[threading.Event]:
+def _stop_on_soft_time_limit() -> AbstractContextManager[Stop]:
     """
-    Yield an event that Celery's soft time limit sets, in place of an exception.
+    Stop at Celery's soft time limit, in place of an exception.
 
     Celery tells a child of its soft time limit by SIGUSR1, whose handler raises
     SoftTimeLimitExceeded wherever the child is: between a message's answer and its record, or
     in a backend that takes it for a failed delivery. The message in hand is finished instead.
     """
-    stop = threading.Event()
-    in_main_thread = threading.current_thread() is threading.main_thread()
-    if not in_main_thread or not hasattr(signal, "SIGUSR1"):  # Windows has none
-        yield stop
-        return
-    former = signal.signal(signal.SIGUSR1, lambda number, frame: stop.set())
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGUSR1, former)
+    return stop_on(signal.SIGUSR1) if hasattr(signal, "SIGUSR1") else stop_on()  # as on Windows
 
 
 try:

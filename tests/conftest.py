@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
 import djhipchat2
+from djhipchat2 import dispatch
+from djhipchat2.announcements import Announcements
 from djhipchat2.connections import connections
-from djhipchat2.delivery import heartbeat
+from djhipchat2.delivery import heartbeat, retry
+from djhipchat2.delivery.pace import paces
 from tests.hipchat_server import HipChatServer
 
 TOKEN = "TOK"
@@ -38,6 +42,25 @@ def _registered(monkeypatch: pytest.MonkeyPatch) -> None:
 def _unseen(monkeypatch: pytest.MonkeyPatch) -> None:
     """No sign of life that this process has left for another test's database."""
     monkeypatch.setattr(heartbeat, "_last", {})
+
+
+@pytest.fixture(autouse=True)
+def _unlearnt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pace of another test's chat, and no task that another test has announced."""
+    monkeypatch.setattr(paces, "_known", {})
+    monkeypatch.setattr(dispatch, "announcements", Announcements())
+
+
+def longest(_low: float, high: float) -> float:
+    """Choose the longest wait."""
+    return high
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each wait before a retry as long as it can be: chance must not end it within the test."""
+    monkeypatch.setattr(retry, "judge", partial(retry.judge, chance=longest))
+    monkeypatch.setattr(retry, "backoff", partial(retry.backoff, chance=longest))
 
 
 @pytest.fixture(autouse=True)

@@ -75,13 +75,13 @@ def _until_the_end(process: subprocess.Popen[str], ready_word: str) -> Iterator[
             raise AssertionError("".join(worker.lines))
         yield worker
     finally:
-        _stop(process)
+        stop(process)
         reader.join(5)
 
 
-def _stop(process: subprocess.Popen[str]) -> None:
+def stop(process: subprocess.Popen[str], patience: float = 30) -> None:
     """
-    Stop a process, by force if it doesn't stop when asked to.
+    Stop a process, by force if it hasn't stopped so many seconds after it was asked to.
 
     Celery's own shutdown hangs at times on a busy machine. That ours stop is what
     tests/faults/test_stop.py is about.
@@ -89,7 +89,7 @@ def _stop(process: subprocess.Popen[str]) -> None:
     family = psutil.Process(process.pid).children(recursive=True)
     process.terminate()
     try:
-        process.wait(30)
+        process.wait(patience)
     except subprocess.TimeoutExpired:
         for child in family:
             with suppress(psutil.NoSuchProcess):

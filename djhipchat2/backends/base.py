@@ -122,8 +122,13 @@ class HipChatBackendBase:
         error = f"{self.path} does not implement deliver()."
         raise ImproperlyConfigured(error)
 
-    def announce(self, connection: str, room_id: str, *, delay: float = 0) -> None:
-        """Tell whoever delivers that a room has something due in so many seconds (``by_task``)."""
+    def announce(self, connection: str, room_id: str, *, delay: float = 0) -> bool:
+        """
+        Tell whoever delivers that a room has something due in so many seconds (``by_task``).
+
+        Return whether that is going to come and look; True keeps others from being told as well.
+        """
+        return False
 
     def check(self) -> list[CheckMessage]:
         """Return what system checks should say about this backend's settings."""

@@ -88,7 +88,7 @@ class HandOverBackend(HipChatBackendBase):
     def deliver(self, message: Message, *, timeout: float | None = None) -> Result:
         return self._inner.deliver(message, timeout=timeout)
 
-    def announce(self, connection: str, room_id: str, *, delay: float = 0) -> None:
+    def announce(self, connection: str, room_id: str, *, delay: float = 0) -> bool:
         # Trouble here must not fail the caller, whose row is committed: a flush or the next
         # message of the room delivers it.
         try:
@@ -102,6 +102,8 @@ class HandOverBackend(HipChatBackendBase):
                 room_id,
                 type(error).__name__,
             )
+            return False
+        return True
 
     @abstractmethod
     def hand_over(self, connection: str, room_id: str, *, delay: float) -> None:

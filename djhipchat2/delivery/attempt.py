@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from ..backends.base import HipChatBackendBase, Result
 from ..exceptions import MessageError
-from ..message import Message
+from ..message import Limits, Message
 from ..models import OutboundMessage
 from ..states import Outcome
 
@@ -38,11 +38,16 @@ def attempt(
     now: datetime,
     timeout: float,
     message: Message | None = None,
+    limits: Limits | None = None,
 ) -> Attempt:
-    """Try to deliver a row, or the message that it was made of, and return what it came to."""
+    """
+    Try to deliver a row, or the message that it was made of, and return what it came to.
+
+    ``limits`` are the backend's, for who has asked for them before.
+    """
     started = time.monotonic()
     try:
-        value = message or row.as_message(backend.limits)
+        value = message or row.as_message(limits or backend.limits)
         result = backend.deliver(value, timeout=timeout).storable()
     except MessageError as error:
         # It was valid for the API that the connection spoke when it was written.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from .holds import Way
-from .pace import Pace
+from .pace import Paces
 from .rooms import Room
 from .window import Share, Window
 
@@ -17,7 +17,7 @@ def compose(
     *,
     hands: int,
     messages: int,
-    paces: Mapping[str, Pace],
+    paces: Paces,
     in_hand: Mapping[str, int],
     now: datetime,
 ) -> list[Window]:

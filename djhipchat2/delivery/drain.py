@@ -11,27 +11,30 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
 
 from django.db import InterfaceError, OperationalError
 
 from ..conf import settings
 from ..connections import connections
 from ..models import OutboundMessage
-from ..signals import message_failed, message_sent
 from ..states import Status
 from . import allowance, clock, heartbeat, lease, marks, record
 from .composing import compose
 from .crew import Crew
+from .holds import Gate, Way
 from .lease import LeaseLost, Place
-from .pace import WINDOW_SECONDS, Pace
+from .pace import WINDOW_SECONDS, paces
 from .patience import patiently
+from .places import Places
 from .record import Tried
 from .retry import Verdict
 from .rooms import PATIENCE, READ_AHEAD, Rooms
 from .run import Run
-from .window import Window
+from .telling import tell
+from .window import KEPT_SECONDS, Window
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +49,6 @@ class Drain:
         self._crew = crew
         self._using = using
         self._rooms = Rooms(run, using)
-        self._paces: dict[str, Pace] = defaultdict(Pace)
         self._unrecorded: list[Window] = []
         self._in_hand: Counter[str] = Counter()
         """Messages under way, by connection."""
@@ -55,7 +57,7 @@ class Drain:
         """Windows that are being marked and were not handed over."""
         self._halt = threading.Event()
 
-    def deliver(self, places: Iterator[Place], *, abandoned: Sequence[Place] = ()) -> None:
+    def deliver(self, places: Places, *, abandoned: Sequence[Place] = ()) -> None:
         """
         Deliver what is due in rooms, except those that somebody else has.
 
@@ -71,24 +73,26 @@ class Drain:
         finally:
             self._wind_up()
 
-    def _begin(self, places: Iterator[Place]) -> None:
+    def _begin(self, places: Places) -> None:
         """Hand over as many windows as the crew has hands for."""
         while not self._run.over and self._crew.free:
             heartbeat.beat(self._using, self._run.trigger, self._run.worker)
-            largest = max((pace.size for pace in self._paces.values()), default=1)
+            largest = paces.largest
             read_ahead = max(READ_AHEAD, 2 * largest)
-            now = clock.now(self._using)
+            now = clock.reckoned(self._using)
             self._rooms.refill(read_ahead, now)
             self._rooms.give_back_idle(now)
-            self._rooms.take(places, self._crew.free * largest, read_ahead, now)
+            self._rooms.take(
+                places, self._crew.free * largest, most=largest, read_ahead=read_ahead, now=now
+            )
             windows = compose(
                 self._rooms,
                 hands=self._crew.free,
                 messages=self._run.at_most(WITHOUT_LIMIT, in_hand=self._in_hand.total()),
-                paces=self._paces,
+                paces=paces,
                 in_hand=self._in_hand,
                 # Not as of above: what was put back since is due, and goes before what was not.
-                now=clock.now(self._using),
+                now=clock.reckoned(self._using),
             )
             if not windows or not self._start(windows):
                 return
@@ -105,7 +109,8 @@ class Drain:
             if window.size:
                 self._under_way.add(window)
                 self._in_hand[window.connection] += window.size
-                self._crew.hand_over(window, self._run.time_limit, self._is_to_stop)
+                gate = self._rooms.gates[window.connection]
+                self._crew.hand_over(window, self._run.time_limit, partial(self._is_to_stop, gate))
         return True
 
     def _keep_to_limits(self, windows: Sequence[Window]) -> None:
@@ -133,7 +138,7 @@ class Drain:
         probed = [gate.connection for gate in self._rooms.gates.values() if gate.probing]
 
         def mark() -> set[int]:
-            self._rooms.drop(lease.ensure(leases, longest + WINDOW_SECONDS))
+            self._rooms.drop(lease.ensure(leases, KEPT_SECONDS + longest + WINDOW_SECONDS))
             marked = marks.mark(self._run.token, rows, now, using=self._using, probed=probed)
             return {row.pk for row in marked}
 
@@ -153,8 +158,8 @@ class Drain:
         window.taken -= returned
         allowance.give_back(self._rooms.gates[window.connection], returned)
 
-    def _is_to_stop(self) -> bool:
-        return self._halt.is_set() or self._run.stop()
+    def _is_to_stop(self, gate: Gate) -> bool:
+        return self._halt.is_set() or gate.way is Way.CLOSED or self._run.stop()
 
     def _finish(self, windows: Sequence[Window]) -> None:
         """Record what came of windows, and raise what has interrupted one of them."""
@@ -163,7 +168,7 @@ class Drain:
             self._under_way.discard(window)
             self._in_hand[window.connection] -= window.size
             if window.tried:
-                self._paces[window.connection].learn(window.seconds, window.tried)
+                paces.learn(window.connection, window.seconds, window.tried)
         self._record()
         for window in windows:
             if window.interruption is not None:
@@ -227,22 +232,19 @@ class Drain:
     def _wind_up(self) -> None:
         """Wait for what is under way, record it, and give the rooms back."""
         self._halt.set()
-        while self._crew.under_way:
-            self._finish(self._crew.finished())
+        try:
+            while self._crew.under_way:
+                self._finish(self._crew.finished())
+        except (InterfaceError, OperationalError):
+            rest: list[Window] = []
+            while self._crew.under_way:  # a crew that is kept brings the next run only its own
+                rest += self._crew.finished()
+            self._finish(rest)
+            raise
         self._record()
         self._unmark([row for window in self._waiting for row in window.rows()])
         self._rooms.give_back()
 
     def _unmark(self, rows: Sequence[OutboundMessage]) -> None:
-        def unmark() -> None:
-            marks.unmark(self._run.token, rows, using=self._using)
-
+        unmark = partial(marks.unmark, self._run.token, rows, using=self._using)
         patiently(unmark, using=self._using, seconds=PATIENCE)
-
-
-def tell(row: OutboundMessage) -> None:
-    """Send the signal about a final message; a receiver that raises is logged by Django."""
-    if row.status == Status.SENT:
-        message_sent.send_robust(OutboundMessage, message=row)
-    elif row.status == Status.FAILED:
-        message_failed.send_robust(OutboundMessage, message=row)

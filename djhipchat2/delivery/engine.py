@@ -17,10 +17,12 @@ from ..models import WHOLE_CONNECTION, OutboundMessage, Room
 from . import clock, heartbeat, marks, record, recovery
 from .attempt import attempt
 from .crew import Crew
-from .drain import Drain, tell
+from .drain import Drain
 from .lease import Place
+from .places import Waiting, waiting_rooms
 from .policies import policy_of
 from .run import Run, Summary, worker_name
+from .telling import tell
 
 
 def database() -> str:
@@ -38,9 +40,9 @@ def deliver_room(connection: str, room_id: str, run: Run) -> Summary:
     connections[connection]  # raises before anything is written
     using = database()
     place = (connection, room_id)
-    abandoned = recovery.abandoned(using, clock.now(using), place)
+    abandoned = recovery.abandoned(using, clock.reckoned(using), place)
     with Crew(1) as crew:
-        Drain(run, crew, using).deliver(iter([place]), abandoned=abandoned)
+        Drain(run, crew, using).deliver(iter([Waiting(place)]), abandoned=abandoned)
     return run.summary
 
 
@@ -64,9 +66,13 @@ def flush(
     def is_meant(place: Place) -> bool:
         return using in (None, place[0]) and room_id in (None, place[1])
 
+    queued = rows.queued()
+    if using is not None:
+        queued = queued.filter(connection=using)
+    if room_id is not None:
+        queued = queued.filter(room_id=room_id)
     abandoned = list(filter(is_meant, recovery.abandoned(alias, now)))
-    places = filter(is_meant, rows.rooms(using=using))
-    Drain(run, crew, alias).deliver(places, abandoned=abandoned)
+    Drain(run, crew, alias).deliver(waiting_rooms(queued, now), abandoned=abandoned)
     return run.summary
 
 

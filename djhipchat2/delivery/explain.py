@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
-from django.utils import timezone
-from django.utils.text import Truncator
-from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
-from ..models import WHOLE_CONNECTION, Heartbeat, OutboundMessage, Room
-from ..states import HoldReason, Status
-
-#: Characters of an error that fit into a sentence; the row has the rest.
-SHOWN_CHARACTERS = 300
-
-FLUSH = "manage.py hipchat_flush_outbox"
-
-_HOLDS = {
-    HoldReason.RATE_LIMITED: gettext_lazy("the chat limits how much it takes"),
-    HoldReason.UNREACHABLE: gettext_lazy("the chat cannot be reached"),
-    HoldReason.PAUSED: gettext_lazy("somebody has paused it"),
-}
+from ..models import WHOLE_CONNECTION, OutboundMessage, Room
+from ..states import Status
+from .wording import FLUSH, hold_in_words, moment, shortened
 
 
 class Reason(Enum):
@@ -54,6 +42,8 @@ class Explanation:
     reason: Reason
     text: str
     until: datetime | None = None
+    named: datetime | None = None
+    """The time that the sentence names, as ``moment()`` writes it."""
 
 
 def explain(
@@ -84,44 +74,36 @@ def explanation(
     return _final(row)
 
 
-def moment(value: datetime) -> str:
-    """Return a time to the second, the same in every language, in the current time zone."""
-    if timezone.is_aware(value):
-        return timezone.localtime(value).strftime("%Y-%m-%d %H:%M:%S %Z")
-    return value.strftime("%Y-%m-%d %H:%M:%S")
-
-
 def _final(row: OutboundMessage) -> Explanation:
-    finished = moment(row.finished_at or row.modified)
+    finished = row.finished_at or row.modified
     if row.status == Status.SENT:
         text = ngettext(
             "Sent at %(time)s, with %(count)d attempt.",
             "Sent at %(time)s, with %(count)d attempts.",
             row.attempts,
         )
-        return Explanation(Reason.SENT, text % {"time": finished, "count": row.attempts})
+        return _naming(finished, Reason.SENT, text, count=row.attempts)
     if row.status == Status.EXPIRED:
-        over = moment(row.expires_at) if row.expires_at else finished
         text = _("Expired at %(time)s: it was still queued then.")
-        return Explanation(Reason.EXPIRED, text % {"time": over})
+        return _naming(row.expires_at or finished, Reason.EXPIRED, text)
     if row.status == Status.CANCELLED:
-        text = _after_failure(_("Cancelled at %(time)s.") % {"time": finished}, row)
-        return Explanation(Reason.CANCELLED, text)
-    error = _shown(row.error) or _("nobody recorded a reason")
-    text = _("Failed for good at %(time)s: %(error)s") % {"time": finished, "error": error}
-    return Explanation(Reason.FAILED, text)
+        told = _naming(finished, Reason.CANCELLED, _("Cancelled at %(time)s."))
+        return _after_failure(told, row)
+    error = shortened(row.error) or _("nobody recorded a reason")
+    text = _("Failed for good at %(time)s: %(error)s")
+    return _naming(finished, Reason.FAILED, text, error=error)
 
 
 def _sending(row: OutboundMessage, room: Room | None, now: datetime) -> Explanation:
-    started = moment(row.attempt_started_at or row.modified)
+    started = row.attempt_started_at or row.modified
     if room is not None and room.lease_token == row.lease_token and _is_leased(room, now):
         text = _("Being sent by %(worker)s since %(time)s.")
-        return Explanation(Reason.SENDING, text % {"worker": room.lease_owner, "time": started})
+        return _naming(started, Reason.SENDING, text, worker=room.lease_owner)
     text = _(
         "Its attempt of %(time)s was never finished, so the chat may or may not have it: the "
         "worker has vanished. To have the room taken over, run %(command)s."
     )
-    return Explanation(Reason.VANISHED, text % {"time": started, "command": FLUSH})
+    return _naming(started, Reason.VANISHED, text, command=FLUSH)
 
 
 def _queued(
@@ -129,13 +111,13 @@ def _queued(
 ) -> Explanation:
     if row.expires_at is not None and row.expires_at <= now:
         text = _("Too late since %(time)s: the next delivery will mark it as expired.")
-        return Explanation(Reason.TOO_LATE, text % {"time": moment(row.expires_at)})
+        return _naming(row.expires_at, Reason.TOO_LATE, text)
     if row.held:
         text = _(
             "Its answer was lost, so the chat may or may not have it. Look there, then try it "
             "again, mark it as sent, or cancel it."
         )
-        return Explanation(Reason.UNDECIDED, _after_failure(text, row))
+        return _after_failure(Explanation(Reason.UNDECIDED, text), row)
     again = row.next_attempt_at if row.next_attempt_at and row.next_attempt_at > now else None
     hold = _longest_hold((room, whole), now)
     if hold is not None and _outlasts(hold, again or now):
@@ -144,21 +126,20 @@ def _queued(
         return _waiting(row, again)
     if whole is not None and _is_used_up(whole, now):
         text = _("The chat's limit for the whole connection is used up until %(time)s.")
-        until = whole.limit_resets_at or now
-        return Explanation(Reason.LIMIT_USED_UP, text % {"time": moment(until)}, until)
+        return _until(whole.limit_resets_at or now, Reason.LIMIT_USED_UP, text)
     if room is not None and _is_leased(room, now):
         text = _("Due now: %(worker)s is delivering to its room and takes it in its turn.")
         return Explanation(Reason.IN_TURN, text % {"worker": room.lease_owner})
     text = _("Due now, and nobody has delivered it: run %(command)s.") % {"command": FLUSH}
-    return Explanation(Reason.DUE, " ".join(filter(None, [_after_failure(text, row), flushed])))
+    due = _after_failure(Explanation(Reason.DUE, text), row)
+    return replace(due, text=f"{due.text} {flushed}".rstrip())
 
 
 def _waiting(row: OutboundMessage, again: datetime) -> Explanation:
-    time = moment(again)
     if not row.error:
-        text = _("Waits until %(time)s, as its sender asked.") % {"time": time}
-        return Explanation(Reason.NOT_DUE, text, again)
-    error = _shown(row.error)
+        text = _("Waits until %(time)s, as its sender asked.")
+        return _until(again, Reason.NOT_DUE, text)
+    error = shortened(row.error)
     if not row.attempts:
         text = _("Waits until %(time)s because the chat turned it away: %(error)s")
     else:
@@ -167,13 +148,12 @@ def _waiting(row: OutboundMessage, again: datetime) -> Explanation:
             "Waits until %(time)s because its last attempt failed (%(count)d used up): %(error)s",
             row.attempts,
         )
-    text = text % {"time": time, "count": row.attempts, "error": error}
-    return Explanation(Reason.WAITS_AFTER_FAILURE, text, again)
+    return _until(again, Reason.WAITS_AFTER_FAILURE, text, count=row.attempts, error=error)
 
 
 def _held(row: OutboundMessage, room: Room) -> Explanation:
     reason = hold_in_words(room)
-    until = room.hold_until and moment(room.hold_until)
+    until = room.hold_until
     if room.room_id == WHOLE_CONNECTION:
         kind = Reason.CONNECTION_HELD
         text = (
@@ -188,34 +168,27 @@ def _held(row: OutboundMessage, room: Room) -> Explanation:
             if until
             else _("Its room is on hold, until somebody lifts that: %(reason)s.")
         )
-    text = _after_failure(text % {"time": until, "reason": reason}, row)
-    return Explanation(kind, text, room.hold_until)
+    if until is None:
+        return _after_failure(Explanation(kind, text % {"reason": reason}), row)
+    return _after_failure(_until(until, kind, text, reason=reason), row)
 
 
-def hold_in_words(room: Room) -> str:
-    """Return why a room is held, by whom, and what was noted about it."""
-    reason = str(_HOLDS[HoldReason(room.hold_reason)])
-    if room.held_by:
-        reason = _("%(name)s has paused it") % {"name": room.held_by}
-    if room.hold_note:
-        reason = _("%(reason)s (%(note)s)") % {"reason": reason, "note": room.hold_note}
-    return reason
+def _naming(time: datetime, reason: Reason, text: str, /, **values: Any) -> Explanation:
+    """Return an explanation that names a time."""
+    return Explanation(reason, text % {"time": moment(time), **values}, named=time)
 
 
-def flush_in_words(beat: Heartbeat | None, now: datetime) -> str:
-    """Return when somebody flushed the outbox for the last time."""
-    if beat is None:
-        return _("Nobody has ever flushed this outbox.")
-    text = _("The last flush was %(age)s ago, by %(worker)s.")
-    return text % {"age": timesince(beat.seen_at, now), "worker": beat.worker}
+def _until(time: datetime, reason: Reason, text: str, /, **values: Any) -> Explanation:
+    """Return an explanation that names the time until which it holds."""
+    return replace(_naming(time, reason, text, **values), until=time)
 
 
-def _after_failure(sentence: str, row: OutboundMessage) -> str:
-    """Return the sentence with the error of the last attempt, if it had one."""
+def _after_failure(told: Explanation, row: OutboundMessage) -> Explanation:
+    """Return the explanation with the error of the last attempt, if it had one."""
     if not row.error:
-        return sentence
+        return told
     text = _("%(sentence)s Its last attempt failed: %(error)s")
-    return text % {"sentence": sentence, "error": _shown(row.error)}
+    return replace(told, text=text % {"sentence": told.text, "error": shortened(row.error)})
 
 
 def _is_leased(room: Room, now: datetime) -> bool:
@@ -243,7 +216,3 @@ def _longest_hold(rooms: tuple[Room | None, ...], now: datetime) -> Room | None:
 def _outlasts(room: Room, end: datetime | None) -> bool:
     """Does the room's hold last longer? None is the end of what somebody has to lift."""
     return room.hold_until is None or (end is not None and room.hold_until > end)
-
-
-def _shown(error: str) -> str:
-    return Truncator(" ".join(error.split())).chars(SHOWN_CHARACTERS)

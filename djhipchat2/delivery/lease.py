@@ -11,10 +11,11 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from ..compiled import compiled
 from ..conf import settings
 from ..models import Room
 from ..querysets import RoomQuerySet
@@ -51,6 +52,11 @@ class Lease:
     failures: int = 0
     """Failures in a row in this room so far."""
 
+    @property
+    def place(self) -> Place:
+        """Its connection and room."""
+        return self.connection, self.room_id
+
     def room(self) -> RoomQuerySet:
         """Return the room's row if the lease is still ours."""
         return rooms_of([self])
@@ -63,8 +69,12 @@ class LeaseLost(Exception):
 def rooms_of(leases: Sequence[Lease]) -> RoomQuerySet:
     """Return the rows of those rooms whose leases, all of one run, are still ours."""
     first = leases[0]
-    keys = [lease.room_pk for lease in leases]
-    return Room.objects.using(first.using).filter(pk__in=keys, lease_token=first.token)
+    return leased(first.using, first.token, [lease.room_pk for lease in leases])
+
+
+def leased(using: str, token: str, keys: Sequence[int]) -> RoomQuerySet:
+    """Return the rows of those rooms that a run has leased."""
+    return Room.objects.using(using).filter(pk__in=keys, lease_token=token)
 
 
 def claim(
@@ -83,21 +93,9 @@ def claim(
     now = clock.now(using)
     seconds = settings.lease_seconds
     deadline = time.monotonic() + seconds
-    wanted = Room.objects.using(using).filter(pk__in=keys)
-    changes: dict[str, object] = {
-        "lease_token": token,
-        "lease_owner": owner,
-        "leased_at": now,
-        "lease_expires_at": now + timedelta(seconds=seconds),
-        "modified": now,
-    }
-    wanted_now = wanted.free(now)
-    if not held_too:
-        wanted_now = wanted_now.open(now)
-        changes |= NO_HOLD  # what is over by now
-    claimed = wanted_now.update(**changes)
-    if claimed < len(keys):
-        keys = set(wanted.filter(lease_token=token).values_list("pk", flat=True))
+    until = now + timedelta(seconds=seconds)
+    if _claim(using, token, list(keys), owner, now, until, held_too) < len(keys):
+        keys = set(leased(using, token, list(keys)).values_list("pk", flat=True))
     return {
         place: Lease(
             using,
@@ -112,6 +110,30 @@ def claim(
         for place, room in rooms.items()
         if room.pk in keys
     }
+
+
+@compiled
+def _claim(
+    using: str,
+    token: str,
+    keys: list[int],
+    owner: str,
+    now: datetime,
+    until: datetime,
+    held_too: bool,  # noqa: FBT001 - decides which statement it is
+) -> int:
+    changes: dict[str, object] = {
+        "lease_token": token,
+        "lease_owner": owner,
+        "leased_at": now,
+        "lease_expires_at": until,
+        "modified": now,
+    }
+    rooms = Room.objects.using(using).filter(pk__in=keys).free(now)
+    if not held_too:
+        rooms = rooms.open(now)
+        changes |= NO_HOLD  # what is over by now
+    return rooms.update(**changes)
 
 
 def _rows(places: Collection[Place], using: str) -> dict[Place, Room]:
@@ -169,4 +191,12 @@ def _lost(leases: Sequence[Lease]) -> list[Lease]:
 
 def release(leases: Sequence[Lease]) -> None:
     """Give rooms back; nothing happens to those that have been taken over."""
-    rooms_of(leases).update(lease_token="", lease_owner="", leased_at=None, lease_expires_at=None)
+    first = leases[0]
+    _release(first.using, first.token, [lease.room_pk for lease in leases])
+
+
+@compiled
+def _release(using: str, token: str, keys: list[int]) -> int:
+    return leased(using, token, keys).update(
+        lease_token="", lease_owner="", leased_at=None, lease_expires_at=None
+    )

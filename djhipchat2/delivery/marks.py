@@ -12,6 +12,7 @@ from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef
 
+from ..compiled import compiled
 from ..models import WHOLE_CONNECTION, OutboundMessage, Room
 from ..querysets import OutboundMessageQuerySet
 from ..states import Status
@@ -32,10 +33,22 @@ def mark(
     connection was put on hold; the hold of a connection in ``probed`` does not count.
     """
     keys = [row.pk for row in rows]
+    marked = _mark(using, token, keys, now, list(probed))
+    ours = list(rows)
+    if marked < len(rows):
+        left = set(marked_by(token, using).filter(pk__in=keys).values_list("pk", flat=True))
+        ours = [row for row in rows if row.pk in left]
+    for row in ours:
+        row.attempts += 1
+    return ours
+
+
+@compiled
+def _mark(using: str, token: str, keys: list[int], now: datetime, probed: list[str]) -> int:
     rooms = Room.objects.using(using).filter(connection=OuterRef("connection"))
     leased = rooms.filter(room_id=OuterRef("room_id"), lease_token=token).open(now)
     held = rooms.filter(room_id=WHOLE_CONNECTION).held(now).exclude(connection__in=probed)
-    marked = (
+    return (
         OutboundMessage.objects.using(using)
         .due(now)
         .filter(Exists(leased), ~Exists(held), pk__in=keys)
@@ -47,13 +60,6 @@ def mark(
             modified=now,
         )
     )
-    ours = list(rows)
-    if marked < len(rows):
-        left = set(marked_by(token, using).filter(pk__in=keys).values_list("pk", flat=True))
-        ours = [row for row in rows if row.pk in left]
-    for row in ours:
-        row.attempts += 1
-    return ours
 
 
 def unmark(token: str, rows: Sequence[OutboundMessage], *, using: str) -> None:
@@ -86,3 +92,10 @@ def expire(rows: OutboundMessageQuerySet, now: datetime) -> int:
         next_attempt_at=None,
         modified=now,
     )
+
+
+@compiled
+def expire_in(using: str, connections: list[str], rooms: list[str], now: datetime) -> int:
+    """Do the same for rows of rooms by these names, of these connections."""
+    rows = OutboundMessage.objects.using(using)
+    return expire(rows.filter(connection__in=connections, room_id__in=rooms), now)

@@ -10,7 +10,8 @@ from ..models import WHOLE_CONNECTION, Heartbeat, OutboundMessage, Room
 from ..states import Status, Trigger
 from . import clock
 from .engine import database
-from .explain import Explanation, explanation, flush_in_words
+from .explain import Explanation, explanation
+from .wording import flush_in_words
 
 #: Rooms that are listed of each kind; the numbers are of all.
 LISTED = 50

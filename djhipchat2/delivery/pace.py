@@ -1,16 +1,17 @@
-"""How many messages to take at once, and with how many hands. Pure arithmetic."""
+"""How many messages to take at once."""
 
 from __future__ import annotations
 
-import math
+import time
 
-#: Seconds of unrecorded answers that a window stays under, but for the message in hand.
-WINDOW_SECONDS = 0.05
+#: Seconds that a window takes at most, but for the message in hand.
+WINDOW_SECONDS = 0.04
+#: Seconds that its answers wait at most for those of others, to be recorded along with them. Both
+#: together are what a worker that is killed leaves unrecorded.
+GATHERING_SECONDS = 0.01
 WINDOW_LARGEST = 128
-#: Part of a core above which more hands only get in each other's way: the interpreter has one lock.
-BUSY = 0.9
-#: Part of a core below which the process waits more than it works.
-IDLE = 0.8
+#: Seconds after which a pace is forgotten: the chat may have become slow since.
+REMEMBERED_SECONDS = 5.0
 _SHORTEST = 1e-6
 
 
@@ -26,32 +27,34 @@ class Pace:
         self.size = max(1, min(self.size * 2, fitting, WINDOW_LARGEST))
 
 
-class Hands:
+class Paces:
     """
-    How many threads send at the same time.
+    The paces of this process's connections.
 
-    While the chat is slow each thread waits, and more of them send more. While it is fast they
-    wait for the interpreter's lock instead, and fewer send more.
+    They outlast a run: one that follows another soon, as a task does, need not learn them anew.
     """
 
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self.number = 1
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[Pace, float]] = {}
 
-    def wait(self) -> None:
-        """Take more: for the time of a window nothing has come back."""
-        self.number = min(self.number * 2, self.most)
+    def __getitem__(self, connection: str) -> Pace:
+        pace, learnt_at = self._known.get(connection, (None, 0.0))
+        now = time.monotonic()
+        if pace is None or now - learnt_at > REMEMBERED_SECONDS:
+            pace = Pace()
+            self._known[connection] = pace, now
+        return pace
 
-    def learn(self, *, waited: float, worked: float, elapsed: float) -> None:
-        """
-        Take more or fewer after some windows.
+    def learn(self, connection: str, seconds: float, messages: int) -> None:
+        """Learn from a window of a connection."""
+        pace = self[connection]
+        pace.learn(seconds, messages)
+        self._known[connection] = pace, time.monotonic()
 
-        ``waited`` are the seconds that their threads spent waiting, ``worked`` the seconds of
-        processor time that the whole process used meanwhile, in ``elapsed`` seconds.
-        """
-        load = worked / max(elapsed, _SHORTEST)
-        useful = math.ceil(waited / max(worked, _SHORTEST))
-        if load > BUSY:
-            self.number = max(1, self.number * 3 // 4)
-        elif load < IDLE and useful > self.number:
-            self.number = min(self.number * 2, useful, self.most)
+    @property
+    def largest(self) -> int:
+        """The largest size of them all."""
+        return max((self[connection].size for connection in list(self._known)), default=1)
+
+
+paces = Paces()

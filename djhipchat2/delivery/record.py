@@ -16,12 +16,13 @@ from django.db.models import F
 
 from .. import bulk
 from ..backends.base import Allowance
+from ..compiled import compiled
 from ..models import ERROR_CHARACTERS, DeliveryAttempt, OutboundMessage
 from ..states import FINAL, Status, Trigger
 from . import allowance, clock, fallback, holds, retry
 from .attempt import Attempt
 from .holds import Gate
-from .lease import Lease, LeaseLost, rooms_of
+from .lease import Lease, LeaseLost, leased
 from .marks import marked_by
 from .policies import policy_of
 
@@ -73,8 +74,9 @@ def record(
     using = tried[0].lease.using
     gates = {part.gate.connection: part.gate for part in tried}.values()
     with holds.kept_on_error(gates), transaction.atomic(using=using):
-        now = clock.now(using)
-        judged = [_judge(part, now) for part in tried]
+        now = clock.reckoned(using)
+        policies = {gate.connection: policy_of(gate.connection) for gate in gates}
+        judged = [_judge(part, policies[part.gate.connection], now) for part in tried]
         _write_messages(judged, now)
         _write_rooms(judged, now)
         for part in judged:
@@ -121,8 +123,7 @@ def record_at_once(attempt: Attempt, worker: str, policy: retry.Policy, now: dat
         fallback.write([row], using=str(row._state.db))
 
 
-def _judge(tried: Tried, now: datetime) -> _Judged:
-    policy = policy_of(tried.lease.connection)
+def _judge(tried: Tried, policy: retry.Policy, now: datetime) -> _Judged:
     return _Judged(
         tried.lease,
         tried.gate,
@@ -167,11 +168,16 @@ def _write_messages(judged: Sequence[_Judged], now: datetime) -> None:
                 raise LeaseLost
     if not sent:
         return
+    if _write_sent(lease.using, lease.token, sent, now) < len(sent):
+        raise LeaseLost
+
+
+@compiled
+def _write_sent(using: str, token: str, keys: list[int], now: datetime) -> int:
     # The number of attempts differs from row to row, and was counted when they were marked.
     changes = _changes(OutboundMessage(), retry.Verdict(Status.SENT, counted=True), now)
     del changes["attempts"]
-    if ours.filter(pk__in=sent).update(**changes) < len(sent):
-        raise LeaseLost
+    return marked_by(token, using).filter(pk__in=keys).update(**changes)
 
 
 def _write_rooms(judged: Sequence[_Judged], now: datetime) -> None:
@@ -180,11 +186,26 @@ def _write_rooms(judged: Sequence[_Judged], now: datetime) -> None:
     for part in judged:
         alike.setdefault((part.sent, part.failures), []).append(part.lease)
     for (sent, failures), leases in alike.items():
-        changes: dict[str, object] = {"failures": failures, "modified": now}
-        if sent:
-            changes |= {"sent": F("sent") + sent, "last_sent_at": now}
-        if rooms_of(leases).update(**changes) < len(leases):
+        first = leases[0]
+        keys = [lease.room_pk for lease in leases]
+        if _count(first.using, first.token, keys, sent, failures, now, sent > 0) < len(leases):
             raise LeaseLost
+
+
+@compiled
+def _count(
+    using: str,
+    token: str,
+    keys: list[int],
+    sent: int,
+    failures: int,
+    now: datetime,
+    any_sent: bool,  # noqa: FBT001 - decides which statement it is
+) -> int:
+    changes: dict[str, object] = {"sent": F("sent") + sent, "failures": failures, "modified": now}
+    if any_sent:
+        changes["last_sent_at"] = now
+    return leased(using, token, keys).update(**changes)
 
 
 def _learn_limits(judged: Sequence[_Judged], now: datetime, under_way: Mapping[str, int]) -> None:
@@ -200,7 +221,8 @@ def _learn_limits(judged: Sequence[_Judged], now: datetime, under_way: Mapping[s
 def _attempt_row(
     attempt: Attempt, verdict: retry.Verdict, trigger: Trigger, worker: str
 ) -> DeliveryAttempt:
-    return DeliveryAttempt(
+    return bulk.new(
+        DeliveryAttempt,
         message_id=attempt.row.pk,
         number=attempt.row.attempts,
         counted=verdict.counted,

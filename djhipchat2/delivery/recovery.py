@@ -25,6 +25,8 @@ def abandoned(using: str, now: datetime, place: Place | None = None) -> list[Pla
     rows = OutboundMessage.objects.using(using).sending()
     if place is not None:
         rows = rows.in_room(*place)
+        if not rows.exists():
+            return []
     rooms = Room.objects.using(using).filter(
         connection=OuterRef("connection"), room_id=OuterRef("room_id")
     )

@@ -44,7 +44,7 @@ class Verdict:
     """Until when the room, or the connection, is left alone because the service asked for it."""
 
 
-def backoff(attempt: int, policy: Policy, chance: Chance = uniform) -> float:
+def backoff(attempt: int, policy: Policy, *, chance: Chance = uniform) -> float:
     """
     Return the seconds to wait after the attempt of this number, the first being 1.
 
@@ -67,7 +67,7 @@ def judge(
     if result.outcome is Outcome.REJECTED:
         return Verdict(Status.FAILED, counted=True, error=result.error)
     if result.rate_limited:
-        again = hold_until or now + timedelta(seconds=backoff(attempts, policy, chance))
+        again = hold_until or now + timedelta(seconds=backoff(attempts, policy, chance=chance))
         return Verdict(
             Status.QUEUED,
             counted=False,
@@ -82,7 +82,7 @@ def judge(
     if attempts >= policy.max_attempts:
         error = f"Given up after {attempts} attempts; the last one: {result.error}"
         return Verdict(Status.FAILED, counted=True, error=error, hold_until=hold_until)
-    wait = now + timedelta(seconds=backoff(attempts, policy, chance))
+    wait = now + timedelta(seconds=backoff(attempts, policy, chance=chance))
     again = max(wait, hold_until) if hold_until else wait
     return Verdict(
         Status.QUEUED,

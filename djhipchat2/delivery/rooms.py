@@ -13,10 +13,11 @@ from django.core.exceptions import ImproperlyConfigured
 from ..connections import connections
 from ..exceptions import ConnectionUnknown
 from ..models import OutboundMessage
-from . import allowance, clock, holds, lease, marks, recovery
+from . import allowance, clock, due, holds, lease, marks, recovery
 from .holds import Gate, Way
 from .lease import Lease, LeaseLost, Place
 from .patience import patiently
+from .places import Places, Waiting
 from .run import Run
 
 logger = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ logger = logging.getLogger(__name__)
 #: Rooms that are leased with one statement at most.
 ROOMS_AT_ONCE = 64
 #: Messages of a room that are read ahead at least.
-READ_AHEAD = 8
+READ_AHEAD = 32
 #: Seconds to go on asking a database in trouble where giving up loses nothing.
 PATIENCE = 5.0
 
@@ -60,16 +61,23 @@ class Rooms:
         self._run = run
         self._using = using
         self._by_key: dict[int, Room] = {}
-        self._again: deque[Place] = deque()
+        self._again: deque[Waiting] = deque()
         self.gates: dict[str, Gate] = {}
 
     def __iter__(self) -> Iterator[Room]:
         return iter(list(self._by_key.values()))
 
-    def take(self, places: Iterator[Place], messages: int, read_ahead: int, now: datetime) -> None:
-        """Lease more of these rooms until so many messages are ready, or no room is left."""
+    def take(
+        self, places: Places, messages: int, *, most: int, read_ahead: int, now: datetime
+    ) -> None:
+        """
+        Lease more of these rooms until so many messages are ready, or no room is left.
+
+        At most ``most`` messages of a room are counted.
+        """
         while True:
-            missing = messages - sum(len(room.rows) for room in self if room.is_ready)
+            ready = sum(min(len(room.rows), most) for room in self if room.is_ready)
+            missing = messages - ready
             if missing <= 0:
                 return
             found = self._find(places, min(missing, ROOMS_AT_ONCE), now)
@@ -77,21 +85,28 @@ class Rooms:
                 return
             self._claim(found, read_ahead)
 
-    def _find(self, places: Iterator[Place], number: int, now: datetime) -> list[Place]:
+    def _find(self, places: Places, number: int, now: datetime) -> list[Waiting]:
         """Return the next places with due messages, so many at most."""
-        found: list[Place] = []
+        found: list[Waiting] = []
         looked_at: set[str] = set()
-        while (place := self._next(places)) is not None:
-            gate = self._gate(place, looked_at, now)
-            if gate is None or gate.way is Way.CLOSED:
-                continue
-            if self._is_due(place, now):
-                found.append(place)
-                if len(found) == number:
-                    break
+        while more := self._open(places, number - len(found), looked_at, now):
+            found += due.still_due(self._using, more, now)
+            if len(found) >= number:
+                break
         return found
 
-    def _next(self, places: Iterator[Place]) -> Place | None:
+    def _open(
+        self, places: Places, number: int, looked_at: set[str], now: datetime
+    ) -> list[Waiting]:
+        """Return the next places that may have due messages and are not closed to us."""
+        found: list[Waiting] = []
+        while len(found) < number and (waiting := self._next(places)) is not None:
+            gate = self._gate(waiting.place, looked_at, now)
+            if gate is not None and gate.way is not Way.CLOSED and waiting.may_be_due(now):
+                found.append(waiting)
+        return found
+
+    def _next(self, places: Places) -> Waiting | None:
         return self._again.popleft() if self._again else next(places, None)
 
     def _gate(self, place: Place, looked_at: set[str], now: datetime) -> Gate | None:
@@ -111,28 +126,29 @@ class Rooms:
             looked_at.add(connection)
         return gate
 
-    def _is_due(self, place: Place, now: datetime) -> bool:
-        rows = OutboundMessage.objects.using(self._using).in_room(*place)
-        return rows.due(now).exists()
-
-    def _read(self, place: Place, number: int, now: datetime) -> list[OutboundMessage]:
-        rows = OutboundMessage.objects.using(self._using).in_room(*place)
-        return list(rows.due(now).order_by("pk")[:number])
-
-    def _claim(self, found: Sequence[Place], read_ahead: int) -> None:
+    def _claim(self, found: Sequence[Waiting], read_ahead: int) -> None:
         """Lease rooms, and read them then: what their former workers put back comes first."""
+        numbers = {waiting.place: waiting.number for waiting in found}
 
         def claim() -> dict[Place, Lease]:
             run = self._run
-            return lease.claim(found, token=run.token, owner=run.worker, using=self._using)
+            return lease.claim(list(numbers), token=run.token, owner=run.worker, using=self._using)
 
         leases = patiently(claim, using=self._using, seconds=PATIENCE)
         for held in leases.values():
             if held.former_owner:
                 self._recover(held)
-        now = clock.now(self._using)
+        now = clock.reckoned(self._using)
+        few = {
+            place: number
+            for place in leases
+            if (number := numbers[place]) is not None and number <= read_ahead
+        }
+        known = due.read_together(self._using, few, read_ahead, now)
         for place, held in leases.items():
-            rows = self._read(place, read_ahead, now)
+            rows = known.get(place)
+            if rows is None:
+                rows = due.read(self._using, place, read_ahead, now)
             self._by_key[held.room_pk] = Room(
                 held, self.gates[held.connection], deque(rows), read_all=len(rows) < read_ahead
             )
@@ -171,19 +187,16 @@ class Rooms:
 
     def _end_overdue(self, leases: Sequence[Lease], now: datetime) -> None:
         """End what has expired in rooms."""
-        rows = OutboundMessage.objects.using(self._using).filter(
-            connection__in={held.connection for held in leases},
-            room_id__in={held.room_id for held in leases},
-        )
-        self._run.summary.expired += marks.expire(rows, now)
+        names = {held.connection for held in leases}
+        rooms = {held.room_id for held in leases}
+        self._run.summary.expired += marks.expire_in(self._using, list(names), list(rooms), now)
 
     def refill(self, read_ahead: int, now: datetime) -> None:
         """Read on in the rooms of which everything that was read is handed over."""
         for room in self:
             if room.is_under_way or room.is_stopped or room.rows or room.read_all:
                 continue
-            place = room.lease.connection, room.lease.room_id
-            room.rows.extend(self._read(place, read_ahead, now))
+            room.rows.extend(due.read(self._using, room.lease.place, read_ahead, now))
             room.read_all = len(room.rows) < read_ahead
 
     def stop(self, held: Lease) -> None:
@@ -199,6 +212,7 @@ class Rooms:
         if room is not None:
             room.rows.extendleft(reversed(rows))
             room.is_under_way = is_under_way
+            self._by_key[held.room_pk] = self._by_key.pop(held.room_pk)  # the others first
 
     def give_back_idle(self, now: datetime) -> None:
         """Give back the rooms in which nothing is left to do, and look once more what is due there.
@@ -207,15 +221,12 @@ class Rooms:
         """
         over = [room for room in self if room.is_over]
         self._release([room.lease for room in over])
-        for room in over:
-            place = room.lease.connection, room.lease.room_id
-            if not room.is_stopped and self._is_due(place, now):
-                self._again.append(place)
+        places = [room.lease.place for room in over if not room.is_stopped]
+        self._again.extend(map(Waiting, due.places_due(self._using, places, now)))
 
-    def look_at(self, *place: str) -> None:
+    def look_at(self, connection: str, room_id: str) -> None:
         """Look what is due in a room before any other."""
-        connection, room_id = place
-        self._again.append((connection, room_id))
+        self._again.append(Waiting((connection, room_id)))
 
     def drop(self, leases: Iterable[Lease]) -> None:
         """Forget rooms that somebody else has taken over."""

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import logging
-import signal
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError, close_old_connections
 from django.db import connections as databases
@@ -16,6 +12,7 @@ from ..conf import settings
 from . import engine
 from .crew import Crew
 from .run import Run, Summary
+from .stopping import Stop
 
 logger = logging.getLogger(__name__)
 
@@ -23,34 +20,9 @@ logger = logging.getLogger(__name__)
 SHORTEST_WAIT = 0.05
 
 
-@contextmanager
-def stop_on_signals() -> Iterator[threading.Event]:
-    """
-    Yield an event that SIGTERM and SIGINT set, so that the message in hand is finished.
-
-    A second SIGINT interrupts at once. Outside the main thread signals are left alone.
-    """
-    stop = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
-
-    def ask(number: int, frame: FrameType | None) -> None:
-        if stop.is_set() and number == signal.SIGINT:
-            raise KeyboardInterrupt
-        stop.set()
-
-    former = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield stop
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
-
-
 def watch(
     make_run: Callable[[], Run],
-    stop: threading.Event,
+    stop: Stop,
     *,
     interval: float,
     using: str | None = None,

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from ..backends.base import HipChatBackendBase, Result
+from django.core.exceptions import ImproperlyConfigured
+
+from ..backends.base import Result
 from ..connections import connections
 from ..models import OutboundMessage
 from ..states import Outcome, Scope
 from .attempt import Attempt, attempt
 from .lease import Lease
 from .pace import WINDOW_SECONDS
+
+#: Seconds that a window waits for a hand at most. Then it is given back: its rooms may be on hold.
+KEPT_SECONDS = 0.25
 
 
 @dataclass(eq=False)
@@ -50,6 +56,8 @@ class Window:
     """Seconds of processor time that its thread used."""
     taken: int = 0
     """How many of its messages are counted as under way by the connection's limit."""
+    composed: float = field(default_factory=time.monotonic)
+    """When it was made, by ``time.monotonic()``: about when it was marked."""
     interruption: BaseException | None = None
     """What ended it early; to be raised when everything that was answered is recorded."""
 
@@ -87,26 +95,26 @@ class Window:
         self, started: float, time_limit: Callable[[float], float], stop: Callable[[], bool]
     ) -> None:
         backend = connections[self.connection]
+        if started - self.composed > KEPT_SECONDS:
+            return  # what was true when it was marked need not be true any more
+        usual, limits = backend.time_limit, None
+        with suppress(ImproperlyConfigured):  # each attempt says what is wrong
+            limits = backend.limits
         tried = 0
         for share in self.shares:
             for row in share.rows:
-                elapsed = time.monotonic() - started
-                if tried and (elapsed >= WINDOW_SECONDS or stop()):
+                now = time.monotonic()
+                if stop() or (tried and now - started >= WINDOW_SECONDS):
                     return
                 share.begun += 1
                 tried += 1
-                made = self._attempt(row, backend, elapsed, time_limit(backend.time_limit))
+                moment = self.marked_at + timedelta(seconds=now - self.composed)
+                made = attempt(row, backend, now=moment, timeout=time_limit(usual), limits=limits)
                 share.attempts.append(made)
                 if not _invites_more(made.result):
                     break  # the room's others wait for what this answer means for it
             if share.attempts and _closes_connection(share.attempts[-1].result):
                 return
-
-    def _attempt(
-        self, row: OutboundMessage, backend: HipChatBackendBase, elapsed: float, timeout: float
-    ) -> Attempt:
-        now = self.marked_at + timedelta(seconds=elapsed)
-        return attempt(row, backend, now=now, timeout=timeout)
 
 
 def _invites_more(result: Result) -> bool:

@@ -66,7 +66,7 @@ def test_a_new_backend_promises_nothing() -> None:
     assert (backend.limits, backend.time_limit) == (V1, 10)
     assert (backend.at_once, backend.by_task, backend.check()) == (False, False, [])
     assert backend.require_settings() is None
-    assert backend.announce("ops", "Ops", delay=1) is None
+    assert backend.announce("ops", "Ops", delay=1) is False
     assert backend.close() is None
 
 

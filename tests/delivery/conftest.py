@@ -13,9 +13,9 @@ from tests.scripted import PATH, Script, script
 
 @pytest.fixture(autouse=True)
 def chat(settings: Any) -> Script:
-    """The script of the backend that every message goes to; waits are as long as they can be."""
+    """The script of the backend that every message goes to."""
     settings.HIPCHAT_BACKEND = PATH
-    settings.HIPCHAT_BACKOFF_BASE = 3_600  # chance must not make a wait as short as a test
+    settings.HIPCHAT_BACKOFF_BASE = 3_600  # longer than any test on any machine
     settings.HIPCHAT_THREADS = 1  # so that the order over rooms is known
     script.clear()
     return script

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from djhipchat2.delivery.explain import explain, moment
+from djhipchat2.delivery.explain import explain
+from djhipchat2.delivery.wording import moment
 from djhipchat2.models import OutboundMessage, Room
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)

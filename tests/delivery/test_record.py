@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from djhipchat2.delivery import clock, lease, marks, record, recovery, retry
@@ -109,6 +111,27 @@ def test_nothing_is_recovered_under_a_lost_lease(queued: Any) -> None:
 
 def test_the_databases_clock_is_close_to_ours() -> None:
     assert abs(clock.now("default") - timezone.now()) < timedelta(seconds=5)
+
+
+def test_the_databases_time_is_reckoned_for_a_moment() -> None:
+    asked = clock.now("default")
+    with CaptureQueriesContext(connection) as queries:
+        reckoned = clock.reckoned("default")
+
+    assert not queries.captured_queries
+    assert asked <= reckoned < asked + timedelta(seconds=clock.RECKONED_SECONDS)
+
+
+def test_the_database_is_asked_again_when_it_has_not_said_the_time_lately(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    clock.now("default")
+    monkeypatch.setattr(clock, "RECKONED_SECONDS", -1)
+
+    with CaptureQueriesContext(connection) as queries:
+        clock.reckoned("default")
+
+    assert len(queries.captured_queries) == (connection.vendor != "sqlite")
 
 
 def test_the_databases_clock_follows_use_tz(settings: Any) -> None:

@@ -9,13 +9,10 @@ from hypothesis import strategies as st
 from djhipchat2.backends.base import Result
 from djhipchat2.delivery.retry import Policy, backoff, judge
 from djhipchat2.states import FINAL, OnUnknown, Outcome, Status
+from tests.conftest import longest
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 POLICY = Policy(max_attempts=3, backoff_base=10, backoff_cap=100)
-
-
-def longest(low: float, high: float) -> float:
-    return high
 
 
 def shortest(low: float, high: float) -> float:
@@ -26,11 +23,11 @@ def shortest(low: float, high: float) -> float:
     ("attempt", "seconds"), [(1, 10), (2, 20), (3, 40), (4, 80), (5, 100), (500, 100)]
 )
 def test_backoff_doubles_up_to_the_cap(attempt: int, seconds: float) -> None:
-    assert backoff(attempt, POLICY, longest) == seconds
+    assert backoff(attempt, POLICY, chance=longest) == seconds
 
 
 def test_backoff_has_full_jitter() -> None:
-    assert backoff(4, POLICY, shortest) == 0
+    assert backoff(4, POLICY, chance=shortest) == 0
 
 
 @given(
@@ -140,7 +137,7 @@ def test_the_longest_wait_never_shrinks_from_attempt_to_attempt(
 ) -> None:
     policy = Policy(10, base, cap)
 
-    assert backoff(attempt, policy, longest) <= backoff(attempt + 1, policy, longest)
+    assert backoff(attempt, policy, chance=longest) <= backoff(attempt + 1, policy, chance=longest)
 
 
 @given(

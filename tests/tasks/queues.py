@@ -92,13 +92,13 @@ def celery_queue(url: str) -> Iterator[CeleryQueue]:
         queue: Queue = app.amqp.queues[app.conf.task_default_queue].bind(connection.default_channel)
         queue.declare()
         queue.purge()
-        _forget_unacknowledged(queue)
+        forget_unacknowledged(queue)
         yield CeleryQueue(url, queue)
         queue.purge()
-        _forget_unacknowledged(queue)
+        forget_unacknowledged(queue)
 
 
-def _forget_unacknowledged(queue: Queue) -> None:
+def forget_unacknowledged(queue: Queue) -> None:
     """
     Delete what killed workers have left of a queue in Redis.
 

@@ -45,6 +45,19 @@ def test_a_soft_time_limit_finishes_the_message_in_hand_and_leaves_the_rest_to_a
     assert not Room.objects.exclude(lease_token="").exists()
 
 
+def test_a_burst_is_one_task_which_delivers_all_of_it_in_order(
+    chat: HipChatServer, broker_queue: CeleryQueue
+) -> None:
+    for number in range(5):
+        djhipchat2.send_message("Ops", str(number))
+
+    (task,) = broker_queue.take()
+    broker_queue.run(*task.args)
+
+    assert [m["message"] for m in chat.messages()] == ["0", "1", "2", "3", "4"]
+    assert not OutboundMessage.objects.exclude(status=Status.SENT).exists()
+
+
 def test_the_task_is_json_also_where_the_project_pickles(
     chat: HipChatServer, broker_queue: CeleryQueue
 ) -> None:

@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.timesince import timesince
 
 from ...delivery.engine import database
-from ...delivery.explain import FLUSH, flush_in_words, hold_in_words, moment
 from ...delivery.overview import Overview, overview, why
+from ...delivery.wording import FLUSH, flush_in_words, hold_in_words, moment
 from ...models import WHOLE_CONNECTION, OutboundMessage, Room
 from ...states import Status
 from ..arguments import positive_int

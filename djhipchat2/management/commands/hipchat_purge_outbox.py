@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from ...delivery import engine
 from ...delivery.purge import purge, purgeable
-from ...delivery.watch import stop_on_signals
+from ...delivery.stopping import stop_on_signals
 from ...states import FINAL, Status
 from ..arguments import positive_int
 from ..progress import progress_bar
