@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -32,6 +32,9 @@ class Database(Protocol):
 
     def start(self) -> None:
         """Make it ready for use."""
+
+    def away(self) -> AbstractContextManager[None]:
+        """Take it away for the block."""
 
     def outage(self, seconds: float) -> None:
         """Take it away, and give it back after a while."""
@@ -63,13 +66,19 @@ class SQLite:
     def start(self) -> None:
         """Do nothing: there is no server."""
 
-    def outage(self, seconds: float) -> None:
-        """Lock it for writing, and let it go after a while."""
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Lock it for writing for the block."""
         other = sqlite3.connect(self._file, timeout=60, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
-        pause(seconds)
+        yield
         other.execute("ROLLBACK")
         other.close()
+
+    def outage(self, seconds: float) -> None:
+        """Lock it for writing, and let it go after a while."""
+        with self.away():
+            pause(seconds)
 
     def stop(self) -> None:
         """Delete it."""

@@ -14,6 +14,8 @@ import socket
 import subprocess
 import tempfile
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -76,11 +78,17 @@ class Server(ABC):
         """End the server as a crash would."""
         self._end(self.breaking_off)
 
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Break the server off, and start it again after the block."""
+        self.break_off()
+        yield
+        self.start()
+
     def outage(self, seconds: float) -> None:
         """Break the server off, and start it again after a while."""
-        self.break_off()
-        pause(seconds)
-        self.start()
+        with self.away():
+            pause(seconds)
 
     def stop(self) -> None:
         """End the server, if it runs, and delete its data."""

@@ -12,7 +12,7 @@ from tests.faults.brokers import Broker
 from tests.faults.chats import Chat
 from tests.faults.conftest import Recruit
 from tests.faults.crew import Member
-from tests.faults.databases import Database
+from tests.faults.databases import Database, answers
 from tests.faults.outbox import Outbox
 from tests.waiting import wait_until
 
@@ -34,6 +34,20 @@ def test_a_watching_worker_outlives_an_outage_of_the_database(
 
     outbox.survive(own)
 
+    assert_all_arrive(outbox, worker)
+
+
+@pytest.mark.servers
+def test_a_watching_worker_may_start_before_the_database(
+    own: Database, outbox: Outbox, recruit: Recruit
+) -> None:
+    outbox.queue(6, ROOMS)
+    with own.away():
+        worker = recruit(outbox.server.url, DATABASES={"default": own.database}).flusher()
+
+        wait_until(lambda: "The database is away" in worker.said or not worker.alive)
+
+    wait_until(answers)
     assert_all_arrive(outbox, worker)
 
 

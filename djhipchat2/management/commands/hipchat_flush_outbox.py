@@ -14,7 +14,8 @@ from ... import operations
 from ...connections import connections
 from ...delivery import clock, engine
 from ...delivery.run import Run, Summary
-from ...delivery.watch import stop_on_signals, watch
+from ...delivery.stopping import stop_on_signals
+from ...delivery.watch import watch
 from ...exceptions import HipChatError, MessageStateError
 from ...models import OutboundMessage
 from ...querysets import OutboundMessageQuerySet
@@ -49,6 +50,12 @@ class Command(BaseCommand):
         "Delivers the messages of the outbox that are due. Exits with 1 if any of them was not "
         "sent. Run it every minute, or with --watch as a service."
     )
+
+    def get_check_kwargs(self, options: Any) -> Any:
+        # With --watch it may start before the database. Django 6.1 would ask it, and takes a locked
+        # SQLite for one that has no JSON.
+        kwargs: Any = super().get_check_kwargs(options)
+        return kwargs | {"databases": []}
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--limit", type=positive_int, help="Try so many messages at most.")
