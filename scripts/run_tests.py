@@ -18,8 +18,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import machine
+from failures import failures
 
 ROOT = Path(__file__).resolve().parent.parent
+#: What the environments leave behind for this program.
+REPORTS = ROOT / ".tox" / "coverage-data"
 #: Interpreter and the Django series that it is tested with.
 MATRIX = (("3.11", "5.2"), ("3.12", "6.0"), ("3.13", "6.1"))
 CHECKS = ("lint", "types", "docs", "dist")
@@ -138,7 +141,7 @@ def run_tox(plan: Plan, arguments: list[str]) -> int:
         # An interpreter that is not there is told above, not fetched from the network.
         "UV_PYTHON_DOWNLOADS": "never",
     }
-    shutil.rmtree(ROOT / ".tox" / "coverage-data", ignore_errors=True)
+    shutil.rmtree(REPORTS, ignore_errors=True)
     names = [*CHECKS, *plan.environments, *(["coverage"] if plan.lines else [])]
     # One more than there are cores: tests of workers and servers wait more than they compute.
     at_once = str((os.cpu_count() or 1) + 1)
@@ -150,7 +153,7 @@ def run_tox(plan: Plan, arguments: list[str]) -> int:
 def tell_faults() -> int:
     """Print what the fault suite broke, over all environments, and return the number of kills."""
     total: Counter[str] = Counter()
-    reports = sorted((ROOT / ".tox" / "coverage-data").glob("faults-*.json"))
+    reports = sorted(REPORTS.glob("faults-*.json"))
     for report in reports:
         total.update(json.loads(report.read_text()))
     words = ("kills", "restarts", "accepted", "delivered", "repeated", "lost", "disordered")
@@ -174,6 +177,8 @@ def main(argv: list[str]) -> int:
         print("No interpreter of the matrix is here; nothing can be tested.")
         return 1
     status = run_tox(plan, arguments)
+    # The environments print at the same time; here each failure stands by itself.
+    print(*failures(REPORTS), sep="\n\n")
     tell(plan)
     if tell_faults() < FEWEST_KILLS and options.strict:
         print(f"The fault suite has to kill {FEWEST_KILLS} processes (--strict).")
