@@ -53,5 +53,5 @@ def figures(bench: Bench) -> Subject:
                 samples[ours.name],
                 SLACK.name,
                 samples[SLACK.name],
-                target=Target(4) if ours is OURS else None,
+                target=Target(4),
             )

@@ -72,7 +72,7 @@ def _measure(bench: Bench, database: Postgresql) -> tuple[Costs, int]:
         Contender(
             "threads",
             "benchmarks.work.outbox:drain",
-            {"messages": MEASURED_ROOMS, "in_rooms": MEASURED_ROOMS},
+            {"messages": MEASURED_ROOMS * MESSAGES_A_ROOM, "in_rooms": MEASURED_ROOMS},
         ),
         database,
         bench.slow,

@@ -24,18 +24,18 @@ class Costs:
     """
     What a visit to a room costs, and each message in it on top.
 
-    The defaults are those of docs/scaling.rst: measured on 25 November 2026, on a busy machine.
+    The defaults are those of docs/scaling.rst: measured on 25 November 2026, on two cores.
     """
 
-    visit_seconds: float = 0.037
+    visit_seconds: float = 0.00057
     """Time at a server that answers at once."""
-    message_seconds: float = 0.0093
-    visit_cpu: float = 0.0146
+    message_seconds: float = 0.00101
+    visit_cpu: float = 0.00046
     """Time of the worker's processor."""
-    message_cpu: float = 0.0024
-    visit_statements: float = 23.3
-    message_statements: float = 1.82
-    statement_cpu: float = 0.00032
+    message_cpu: float = 0.0009
+    visit_statements: float = 0.43
+    message_statements: float = 0.147
+    statement_cpu: float = 0.00162
     """Time of the database's processor."""
 
 

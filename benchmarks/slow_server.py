@@ -13,7 +13,7 @@ def figures(bench: Bench) -> Subject:
     """Yield the drain rate against post_office, and against what the threads in use allow."""
     delay = bench.slow.delay
     work = f"drain, {delay * 1000:.0f} ms server, {ROOMS} rooms"
-    backlog = {"messages": bench.size(ROOMS * 10, ROOMS * 40), "in_rooms": ROOMS}
+    backlog = {"messages": bench.size(ROOMS * 20, ROOMS * 80), "in_rooms": ROOMS}
     outboxes = [who.OURS, who.POST_OFFICE, who.POST_OFFICE_SLOW]
     for database in bench.databases:
         samples = bench.in_turn(
