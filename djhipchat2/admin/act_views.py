@@ -23,8 +23,8 @@ from ..delivery import clock
 from ..delivery.engine import database
 from ..models import WHOLE_CONNECTION, OutboundMessage, Room
 from ..querysets import OutboundMessageQuerySet
-from . import rendering
 from .acts import MOST, Act, Log
+from .gist import gist
 from .message_acts import ACTS
 from .readonly import ReadOnlyAdmin
 from .reports import Report, listed
@@ -141,9 +141,7 @@ class ActViews(ReadOnlyAdmin):
             "media": self.media,
             "act": act,
             "promise": act.promise(len(wanted)) if wanted else "",
-            "wanted": [
-                (row, rendering.gist(row.message, row.message_format)) for row in wanted[:SHOWN]
-            ],
+            "wanted": [(row, gist(row.message, row.message_format)) for row in wanted[:SHOWN]],
             "more": max(0, len(wanted) - SHOWN),
             "numbers": ",".join(str(row.pk) for row in wanted),
             "left": listed(left.left),

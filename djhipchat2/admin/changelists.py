@@ -12,8 +12,9 @@ from django.http import HttpRequest
 
 from ..models import OutboundMessage, Room
 from ..states import Status
-from .filters import AttentionFilter, ConnectionFilter, RoomFilter, WrittenFilter
+from .filters import AttentionFilter, ConnectionFilter, RoomFilter
 from .pages import Newest, Place, Slice, cut
+from .written import WrittenFilter
 
 
 class PagedChangeList(ChangeList, ABC):

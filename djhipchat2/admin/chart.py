@@ -11,8 +11,10 @@ from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.functional import cached_property
+from django.utils.safestring import SafeString
 
 from ..states import Status
+from . import rendering
 
 HOURS = 24
 #: Messages that are counted of each status; what is older than these is left out.
@@ -33,9 +35,9 @@ class Hour:
     failed: int
 
     @property
-    def label(self) -> str:
-        """Its beginning, in the current time zone."""
-        return self.start.strftime("%H:%M")
+    def element(self) -> SafeString:
+        """Its beginning, for a browser that knows the reader's zone."""
+        return rendering.clock_element(self.start)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from ..connections import DEFAULT
 from ..models import OutboundMessage
 from ..states import Status
 from . import rendering
+from .gist import excerpt, gist
 
 
 class Columns(admin.ModelAdmin):
@@ -45,8 +46,8 @@ class Columns(admin.ModelAdmin):
     @admin.display(description=gettext_lazy("message"))
     def beginning(self, row: OutboundMessage) -> SafeString:
         """Return the beginning of the text, and of the error below."""
-        text = format_html("<bdi>{}</bdi>", rendering.gist(row.message, row.message_format))
-        return rendering.noted(text, rendering.excerpt(row.error)) if row.error else text
+        text = format_html("<bdi>{}</bdi>", gist(row.message, row.message_format))
+        return rendering.noted(text, excerpt(row.error)) if row.error else text
 
     @admin.display(description=gettext_lazy("when"))
     def when(self, row: OutboundMessage) -> SafeString:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from ..delivery import clock
 from ..delivery.engine import database
-from ..delivery.explain import SHOWN_CHARACTERS
+from ..delivery.wording import SHOWN_CHARACTERS
 from ..models import OutboundMessage
 from ..querysets import OutboundMessageQuerySet
 from ..states import Status
@@ -23,9 +23,10 @@ from .changelists import MessageChangeList, is_number, number_in
 from .columns import Columns
 from .compose import ComposeViews
 from .export_views import ExportViews
-from .filters import AttentionFilter, ConnectionFilter, RoomFilter, WrittenFilter
+from .filters import AttentionFilter, ConnectionFilter, RoomFilter
 from .page import TIMES, PageFields, time_field
 from .timeline import timeline_of
+from .written import WrittenFilter
 
 #: The messages that one may come from, or lead to.
 LINEAGE = ("resend_of", "resent_as", "fallback_of", "fell_back_as")

@@ -63,7 +63,7 @@ class PageFields(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("why"))
     def why(self, row: OutboundMessage) -> SafeString:
         """Return in words why the message is where it is."""
-        return format_html('<bdi class="hipchat-why">{}</bdi>', why(row).text)
+        return format_html('<bdi class="hipchat-why">{}</bdi>', rendering.sentence(why(row)))
 
     @admin.display(description=gettext_lazy("room"))
     def room_link(self, row: OutboundMessage) -> SafeString:

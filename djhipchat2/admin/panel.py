@@ -11,8 +11,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from ..delivery.engine import database
-from ..delivery.explain import FLUSH
 from ..delivery.overview import last_flush
+from ..delivery.wording import FLUSH
 from ..models import OutboundMessage, Room
 from ..querysets import OutboundMessageQuerySet
 from ..states import Status

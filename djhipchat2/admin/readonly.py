@@ -25,7 +25,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     class Media:
         css = {"all": ["djhipchat2/admin.css"]}
-        js = ["djhipchat2/suggest.js"]
+        js = ["djhipchat2/times.js", "djhipchat2/suggest.js"]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

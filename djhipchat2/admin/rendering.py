@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import datetime
-from html import unescape
 from typing import Any
 
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ..delivery.explain import moment
-from ..states import Color, MessageFormat, Outcome, Status
+from ..delivery.explain import Explanation
+from ..delivery.wording import moment
+from ..states import Color, Outcome, Status
 
-EXCERPT_CHARACTERS = 80
-#: Characters of a message that its beginning is made from.
-READ_CHARACTERS = 2_000
 NOTHING = "\N{EN DASH}"
-
-_TAG = re.compile(r"<[^<>]*>?")
 
 #: A shape a word: nobody needs to tell the colours apart.
 _SHAPES = {
@@ -67,14 +61,44 @@ def color_sample(color: str) -> SafeString:
 
 
 def time_element(value: datetime, text: str | None = None) -> SafeString:
-    """Return a time, or a text that stands for it; its tooltip has seconds and time zone."""
-    exact = moment(value)
+    """
+    Return a time, or a text that stands for it; its tooltip has seconds and time zone.
+
+    The browser may show it in its own zone, unless the project has chosen one for this user.
+    """
+    return _element("time", value, moment(value) if text is None else text)
+
+
+def clock_element(value: datetime) -> SafeString:
+    """Return the hour and minute of a time, as ``time_element()`` does a time."""
+    return _element("clock", value, value.strftime("%H:%M"))
+
+
+def _element(kind: str, value: datetime, text: str) -> SafeString:
     return format_html(
-        '<time class="hipchat-time" dir="auto" datetime="{}" title="{}">{}</time>',
+        '<time class="hipchat-{}" dir="auto" datetime="{}" title="{}" data-hipchat-zone="{}">'
+        "{}</time>",
+        kind,
         value.isoformat(),
-        exact,
-        exact if text is None else text,
+        moment(value),
+        zone_kind(value),
+        text,
     )
+
+
+def sentence(told: Explanation) -> SafeString:
+    """Return why a message is where it is; the time that is named is one for the browser."""
+    if told.named is None:
+        return format_html("{}", told.text)
+    before, _exact, after = told.text.partition(moment(told.named))
+    return format_html("{}{}{}", before, time_element(told.named), after)
+
+
+def zone_kind(value: datetime) -> str:
+    """Return whose zone times are in: the site's, or one that is chosen for this user."""
+    current = timezone.get_current_timezone_name()
+    is_sites = timezone.is_aware(value) and current == timezone.get_default_timezone_name()
+    return "site" if is_sites else "chosen"
 
 
 def relative(value: datetime, now: datetime) -> SafeString:
@@ -93,19 +117,6 @@ def duration(seconds: float) -> str:
         if seconds >= size:
             return str(text) % {"number": seconds // size}
     return str(_UNITS[-1][1]) % {"number": 0}
-
-
-def excerpt(text: str) -> str:
-    """Return the beginning of a text in one line."""
-    return Truncator(" ".join(text.split())).chars(EXCERPT_CHARACTERS)
-
-
-def gist(message: str, message_format: str) -> str:
-    """Return the beginning of a message in one line, without its markup."""
-    if message_format == MessageFormat.HTML:
-        words = _TAG.sub(" ", message[:READ_CHARACTERS])
-        return excerpt(unescape(words)) or excerpt(message)
-    return excerpt(message)
 
 
 def source(text: str) -> SafeString:

@@ -9,7 +9,8 @@ from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone
 
-from djhipchat2.admin import OutboundMessageAdmin, filters
+from djhipchat2.admin import OutboundMessageAdmin
+from djhipchat2.admin.written import written_between
 from djhipchat2.models import OutboundMessage, Room
 from tests.admin.conftest import MakeRow
 from tests.admin.pages import MESSAGES, words
@@ -58,6 +59,50 @@ def test_times_are_meant_in_the_users_zone(find: Find, written: Any, settings: A
     assert find(written_from="2026-11-25T03:00:00Z") == [number]
 
 
+def test_the_address_may_name_the_zone_of_days_and_times(
+    find: Find, written: Any, time_machine: Any
+) -> None:
+    evening, night = written("2026-11-25T04:59Z"), written("2026-11-25T05:00Z")
+    time_machine.move_to("2026-11-25T10:30Z", tick=False)
+    zone = {"written_zone": "America/New_York"}
+
+    assert find(written="today", **zone) == [night]
+    assert find(written="week", **zone) == [night, evening]
+    assert find(written_from="2026-11-25T00:00", **zone) == [night]
+    assert find(written_to="2026-11-25T00:00", **zone) == [evening]
+    assert find(written_from="2026-11-25T05:00Z", **zone) == [night]
+    assert find(**zone) == [night, evening]
+
+
+@pytest.mark.parametrize(
+    "name", ["", "Nowhere/Else", "America", "../etc/passwd", "/etc", "\0", "x" * 300]
+)
+def test_a_zone_that_nobody_knows_is_the_current_one(find: Find, written: Any, name: str) -> None:
+    number = written("2026-11-25T03:00Z")
+
+    assert find(written_from="2026-11-25T03:00", written_zone=name) == [number]
+    assert find(written_from="2026-11-25T03:01", written_zone=name) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "zone", "kind"),
+    [
+        ({}, "UTC", "site"),
+        ({"written": "hour"}, "UTC", "chosen"),
+        ({"written_from": "2026-11-25T03:00"}, "UTC", "chosen"),
+        ({"written": "today", "written_zone": "Asia/Tokyo"}, "Asia/Tokyo", "chosen"),
+    ],
+)
+def test_the_form_names_its_zone(
+    admin_client: Client, query: dict[str, str], zone: str, kind: str
+) -> None:
+    page = admin_client.get(MESSAGES, query)
+
+    assert f"Time zone: {zone}" in words(page)
+    assert f'name="written_zone" value="{zone}"' in page.content.decode()
+    assert f'class="hipchat-filter" data-hipchat-zone="{kind}"' in page.content.decode()
+
+
 def test_times_without_zones(make_row: MakeRow, settings: Any, find: Find) -> None:
     settings.USE_TZ = False
     row = make_row(finished_at="2026-11-25 03:00:00")
@@ -72,8 +117,8 @@ def test_numbers_out_of_step_with_times_are_found(make_row: MakeRow) -> None:
     OutboundMessage.objects.filter(pk=late).update(created=now + timedelta(minutes=2))
     rows = OutboundMessage.objects.all()
 
-    assert set(filters.written_between(rows, now - timedelta(hours=1), None)) == set(rows)
-    assert filters.written_between(rows, None, now + timedelta(minutes=1)).get().pk == early
+    assert set(written_between(rows, now - timedelta(hours=1), None)) == set(rows)
+    assert written_between(rows, None, now + timedelta(minutes=1)).get().pk == early
 
 
 def test_a_room_is_found_in_each_connection(find: Find, make_row: MakeRow) -> None:

@@ -171,7 +171,8 @@ def ended(make_row: MakeRow, status: str, at: str, **values: Any) -> OutboundMes
 
 
 def hours_of(drawn: chart.Chart) -> dict[str, tuple[int, int]]:
-    return {hour.label: (hour.sent, hour.failed) for hour in drawn.hours if hour.sent + hour.failed}
+    busy = (hour for hour in drawn.hours if hour.sent + hour.failed)
+    return {hour.start.strftime("%H:%M"): (hour.sent, hour.failed) for hour in busy}
 
 
 @pytest.mark.usefixtures("at_half_past_ten")

@@ -12,6 +12,7 @@ from djhipchat2.models import DeliveryAttempt, Heartbeat, OutboundMessage, Room
 
 BACKEND = "djhipchat2.backends.request.HipChatBackend"
 ERROR = "HTTP 404: no room 'Deploys' (the room was renamed)."
+NO_ANSWER = "No answer within 10 s."
 HTML = (
     'Build <b>5823</b> of <a href="https://ci.example.test/5823">shop</a> is <i>green</i>.'
     "<ul><li>412 tests</li><li>3 minutes</li></ul>"
@@ -65,7 +66,10 @@ def fill() -> None:
     waiting = _row(now, timedelta(minutes=9), 0, "queued", **busy)
     waiting.save()
     _row(now, timedelta(minutes=8), 3, "queued", room_id="Night watch").save()
-    _row(now, timedelta(minutes=7), 2, "queued", held=True, error="No answer came.").save()
+    held = {"held": True, "attempts": 1, "error": NO_ANSWER}
+    undecided = _row(now, timedelta(minutes=7), 2, "queued", **held)
+    undecided.save()
+    _unknown_attempt(undecided, now)
     _row(now, timedelta(minutes=1), 4, "cancelled", error="", attempts=0).save()
     _row(now, timedelta(seconds=3), 1, "sending", room_id="Shop").save()
     _rooms(now)
@@ -89,6 +93,19 @@ def _rooms(now: datetime) -> None:
             values |= {"lease_token": "t", "lease_owner": "web1:812:flush", "leased_at": now}
             values |= {"lease_expires_at": now + timedelta(hours=1)}
         Room.objects.create(connection="default", room_id=name, **values)
+
+
+def _unknown_attempt(row: OutboundMessage, now: datetime) -> None:
+    DeliveryAttempt.objects.create(
+        message=row,
+        number=1,
+        trigger="immediate",
+        worker="web1:640:MainThread",
+        started_at=now - timedelta(minutes=7),
+        duration_ms=10_004,
+        outcome="unknown",
+        error=NO_ANSWER,
+    )
 
 
 def _attempts(row: OutboundMessage, now: datetime) -> None:

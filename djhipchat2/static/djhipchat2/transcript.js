@@ -11,6 +11,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const update = (html) => {
     const fresh = document.createElement("ol");
     fresh.innerHTML = html;
+    window.hipchatShowTimes(fresh);
     for (const line of [...fresh.children]) {
       const known = document.getElementById(line.id);
       if (!known) {
