@@ -1,4 +1,4 @@
-"""Rows in every status, and users with chosen permissions."""
+"""Rows in every status, rooms, and users with chosen permissions."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.utils import timezone
 
-from djhipchat2.models import OutboundMessage
+from djhipchat2.models import OutboundMessage, Room
 from tests.admin.pages import MESSAGES, confirm, said
+from tests.admin.room_pages import HOLD, VIEW
 from tests.scripted import Script, script
 
 MakeRow = Callable[..., OutboundMessage]
@@ -65,6 +66,24 @@ def log_in(db: None) -> LogIn:
 def operator(log_in: LogIn) -> Client:
     """Somebody who may look at messages, resend and cancel them, and no more."""
     return log_in("view_outboundmessage", "resend_outboundmessage", "cancel_outboundmessage")
+
+
+@pytest.fixture
+def keeper(log_in: LogIn) -> Client:
+    """Somebody who may see rooms and hold them."""
+    return log_in(VIEW, HOLD)
+
+
+@pytest.fixture
+def ops(db: None) -> Room:
+    """A room."""
+    return Room.objects.create(connection="default", room_id="Ops")
+
+
+@pytest.fixture
+def six(db: None) -> list[Room]:
+    """Six rooms."""
+    return [Room.objects.create(connection="default", room_id=f"R{number}") for number in range(6)]
 
 
 @pytest.fixture

@@ -1,3 +1,5 @@
+"""The list of rooms, and a room's page."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -11,8 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from djhipchat2.admin import RoomAdmin
-from djhipchat2.models import Room
-from tests.admin.conftest import LogIn
+from djhipchat2.models import OutboundMessage, Room
+from tests.admin.conftest import LogIn, MakeRow
 from tests.admin.pages import MESSAGES, ROOMS, words
 
 
@@ -174,3 +176,29 @@ def test_the_page_keeps_to_a_strict_content_security_policy(
     make_room(hold_reason="paused")
 
     no_inline_code(admin_client.get(ROOMS))
+
+
+def test_long_queues_are_not_counted(
+    admin_client: Client, ops: Room, make_row: MakeRow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from djhipchat2.admin import room_columns
+
+    monkeypatch.setattr(room_columns, "MOST", 2)
+    Room.objects.create(connection="default", room_id="Quiet")
+    for _ in range(3):
+        make_row("queued")
+    make_row("queued", room_id="Quiet")
+    make_row("sent", room_id="Quiet")
+
+    text = words(admin_client.get(ROOMS))
+
+    assert "Ops transcript all messages no hold 2+ queued" in text
+    assert "Quiet transcript all messages no hold 1 queued" in text
+    assert "Queue: 2+ queued" in words(admin_client.get(f"{ROOMS}{ops.pk}/change/"))
+
+
+def test_rooms_count_no_table(admin_client: Client, ops: Room) -> None:
+    assert OutboundMessage.objects.count() == 0
+    assert "No room was delivered to yet" not in words(admin_client.get(ROOMS))
+    Room.objects.all().delete()
+    assert "No room was delivered to yet" in words(admin_client.get(ROOMS))

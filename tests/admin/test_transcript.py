@@ -1,3 +1,5 @@
+"""The wall of a room's messages."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -11,11 +13,6 @@ from djhipchat2.models import OutboundMessage, Room
 from tests.admin.conftest import LogIn, MakeRow
 from tests.admin.pages import ROOMS, page_of, said, words
 from tests.admin.test_escaping import ATTACKS
-
-
-@pytest.fixture
-def ops(db: None) -> Room:
-    return Room.objects.create(connection="default", room_id="Ops")
 
 
 def wall_of(room: Any) -> str:

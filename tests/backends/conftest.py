@@ -1,4 +1,4 @@
-"""Servers of a test's own, and an environment that sends nothing through proxies."""
+"""Servers and services of a test's own, and an environment without proxies."""
 
 from __future__ import annotations
 
@@ -6,11 +6,17 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import trustme
 
+from djhipchat2.backends.http import HttpClient
+from tests.backends.chat_receiver import SERVICES, Service
 from tests.backends.raw_server import Behaviour, RawServer
+
+if TYPE_CHECKING:
+    from tests.matrix_server import User
 
 Serve = Callable[..., RawServer]
 
@@ -55,3 +61,33 @@ def tls(authority: trustme.CA) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
     return context
+
+
+@pytest.fixture
+def client() -> Iterator[HttpClient]:
+    """The client of the backends, which takes the name of Django's."""
+    client = HttpClient()
+    yield client
+    client.close()
+
+
+@pytest.fixture(params=SERVICES)
+def service(request: pytest.FixtureRequest) -> Service:
+    """Each chat service."""
+    return SERVICES[request.param]
+
+
+@pytest.fixture
+def bot() -> User:
+    """An account at Synapse that sends messages."""
+    from tests import matrix_server  # loads matrix-nio, which takes long
+
+    return matrix_server.register("bot")
+
+
+@pytest.fixture(scope="module")
+def reader() -> User:
+    """An account at Synapse that makes rooms and reads them."""
+    from tests import matrix_server
+
+    return matrix_server.register("reader")

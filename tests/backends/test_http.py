@@ -1,22 +1,18 @@
-"""The client: connections, deadlines, what never leaves."""
+"""The client: how requests leave, how answers are read, and which connections are kept."""
 
 from __future__ import annotations
 
 import gzip
 import os
 import socket
-import time
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from djhipchat2 import __version__
 from djhipchat2.backends.http import HttpClient
 from djhipchat2.backends.unanswered import Unanswered
 from djhipchat2.states import Outcome
 from tests.backends.conftest import Serve
-from tests.backends.raw_server import drip, hang, http
+from tests.backends.raw_server import http
 
 SENT = b'{"status":"sent"}'
 
@@ -28,13 +24,6 @@ def chunks(*parts: bytes) -> bytes:
 def chunked(body: bytes, extra: bytes = b"") -> bytes:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n" + extra
     return head + b"\r\n" + chunks(body[:5], body[5:])
-
-
-@pytest.fixture
-def client() -> Any:
-    client = HttpClient()
-    yield client
-    client.close()
 
 
 @pytest.mark.parametrize(
@@ -171,84 +160,3 @@ def test_a_preliminary_answer_alone_is_no_answer(serve: Serve, client: HttpClien
 
     assert caught.value.outcome is Outcome.UNKNOWN
     assert client.post(server.url, timeout=10, data={}).text == SENT.decode()
-
-
-@pytest.mark.parametrize(
-    "behaviour",
-    [
-        hang,
-        drip(b"HTTP/1.1 200 OK\r\n", b"X"),
-        drip(b"", b" "),
-        drip(b"", b"HTTP/1.1 100 Continue\r\n\r\n", pause=0),
-    ],
-    ids=["silence", "endless header", "endless status", "flood of preliminary answers"],
-)
-def test_the_timeout_is_for_the_whole_answer(
-    serve: Serve, client: HttpClient, behaviour: Any
-) -> None:
-    server = serve(behaviour)
-    started = time.monotonic()
-
-    with pytest.raises(Unanswered, match=r"127\.0\.0\.1 did not answer within 0\.4 s\.") as caught:
-        client.post(server.url, timeout=0.4, data={})
-
-    assert caught.value.outcome is Outcome.UNKNOWN
-    assert 0.4 <= time.monotonic() - started < 60
-
-
-def test_a_body_without_end_costs_no_more_than_the_timeout(
-    serve: Serve, client: HttpClient
-) -> None:
-    server = serve(drip(b"HTTP/1.1 500 Oops\r\nContent-Length: 9000\r\n\r\n", b"x"), http())
-    started = time.monotonic()
-
-    answer = client.post(server.url, timeout=0.4, data={})
-
-    assert (answer.status, answer.text) == (500, "")
-    assert 0.4 <= time.monotonic() - started < 60
-    assert client.post(server.url, timeout=10, data={}).status == 200
-    assert server.connections == 2
-
-
-def test_no_timeout_is_too_short_for_a_socket(serve: Serve, client: HttpClient) -> None:
-    server = serve(hang)
-
-    with pytest.raises(Unanswered, match=r"did not answer within 0\.1 s\."):
-        client.post(server.url, timeout=-1, data={})
-
-
-def test_netrc_is_not_read(
-    serve: Serve, client: HttpClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    netrc = tmp_path / ".netrc"
-    netrc.write_text("machine 127.0.0.1 login ann password secret\n")
-    netrc.chmod(0o600)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("NETRC", str(netrc))
-    server = serve(http())
-
-    client.post(server.url, timeout=10, headers={"Authorization": "Bearer TOK"}, body={})
-    client.post(server.url, timeout=10, data={})
-
-    assert server.requests[0].headers["authorization"] == "Bearer TOK"
-    assert "authorization" not in server.requests[1].headers
-
-
-def test_cookies_are_not_kept(serve: Serve, client: HttpClient) -> None:
-    server = serve(http(Set_Cookie="session=abc; Path=/"))
-
-    client.post(server.url, timeout=10, data={})
-    client.post(server.url, timeout=10, data={})
-
-    assert "cookie" not in server.requests[1].headers
-
-
-def test_the_client_says_who_it_is_and_asks_for_no_compression(
-    serve: Serve, client: HttpClient
-) -> None:
-    server = serve(http())
-
-    client.post(server.url, timeout=10, data={"a": "b"})
-
-    assert server.requests[0].headers["user-agent"] == f"djhipchat2/{__version__}"
-    assert server.requests[0].headers["accept-encoding"] == "identity"

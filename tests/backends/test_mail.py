@@ -1,61 +1,22 @@
-"""E-mail through Django's own backends, to a real SMTP server."""
+"""E-mail to a real SMTP server: what arrives there, and what its codes mean."""
 
 from __future__ import annotations
 
-import email
-import email.policy
 import socket
-import threading
-from collections.abc import Callable, Iterator
-from email.message import EmailMessage
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 from django.core import mail
-from django.core.exceptions import ImproperlyConfigured
-from django.core.mail.backends.locmem import EmailBackend as LocMemBackend
 
 from djhipchat2.backends.base import Result
 from djhipchat2.backends.mail import HipChatBackend
-from djhipchat2.message import Message, service_limits
-from djhipchat2.states import Outcome, Scope
+from djhipchat2.message import service_limits
+from djhipchat2.states import Outcome
+from tests.backends.mail_receiver import PASSWORD, SMTP, Mailbox, deliver, use
 from tests.backends.sending import a_message
-
-LOCMEM = "django.core.mail.backends.locmem.EmailBackend"
-SMTP = "django.core.mail.backends.smtp.EmailBackend"
-PASSWORD = "s3cretPassw0rd"
-
-
-class Mailbox:
-    """Keeps e-mails, or answers what a test wants."""
-
-    def __init__(self) -> None:
-        self.received: list[EmailMessage] = []
-        self.recipients: list[list[str]] = []
-        self.answers = {"RCPT": "250 OK", "DATA": "250 OK", "MAIL": "250 OK"}
-        self.refused: dict[str, str] = {}
-
-    async def handle_MAIL(  # noqa: N802 - aiosmtpd's names
-        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
-    ) -> str:
-        envelope.mail_from = address
-        return self.answers["MAIL"]
-
-    async def handle_RCPT(  # noqa: N802
-        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
-    ) -> str:
-        answer = self.refused.get(address, self.answers["RCPT"])
-        if answer.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return answer
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
-        content = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        self.received.append(content)  # type: ignore[arg-type]
-        self.recipients.append(list(envelope.rcpt_tos))
-        return self.answers["DATA"]
 
 
 @pytest.fixture
@@ -79,17 +40,6 @@ def server(mailbox: Mailbox, settings: Any) -> Iterator[Controller]:
     use(settings, port)
     yield controller
     controller.stop()
-
-
-def use(settings: Any, port: int) -> None:
-    settings.EMAIL_BACKEND = SMTP
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
-    settings.DEFAULT_FROM_EMAIL = "Site <site@example.com>"
-
-
-def deliver(message: Message | None = None, **options: Any) -> Result:
-    backend = HipChatBackend(alias="ops", **{"to": "ops@example.com", **options})
-    return backend.deliver(message or a_message(), timeout=5)
 
 
 def test_a_message_arrives_as_text_and_in_html(server: Controller, mailbox: Mailbox) -> None:
@@ -234,173 +184,6 @@ def test_a_server_without_tls_is_not_what_the_settings_ask_for(
         "rejected",
         "SMTP 502: STARTTLS extension not supported by server.",
     )
-
-
-def test_a_server_that_is_down_is_unavailable(settings: Any) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        use(settings, listener.getsockname()[1])
-
-    result = deliver()
-
-    assert result == Result(
-        Outcome.UNAVAILABLE,
-        error="The mail server gave no answer: Connection refused.",
-        scope=Scope.CONNECTION,
-    )
-
-
-Talk = Callable[[socket.socket], None]
-
-
-def until(connection: socket.socket, word: bytes) -> None:
-    """Read up to a line that begins with a word, answering OK to those before."""
-    with connection.makefile("rb") as stream:
-        while not stream.readline().upper().startswith(word):
-            connection.sendall(b"250 OK\r\n")
-
-
-def says_nothing(connection: socket.socket) -> None:
-    connection.recv(1)
-
-
-def breaks_off_after_the_greeting(connection: socket.socket) -> None:
-    connection.sendall(b"220 ready\r\n")
-    until(connection, b"MAIL")
-
-
-def breaks_off_after_the_text(connection: socket.socket) -> None:
-    connection.sendall(b"220 ready\r\n")
-    until(connection, b"DATA")
-    connection.sendall(b"354 go on\r\n")
-    with connection.makefile("rb") as stream:
-        while stream.readline() != b".\r\n":
-            pass
-
-
-def greets_with_a_refusal(connection: socket.socket) -> None:
-    connection.sendall(b"554 no service here for s3cretPassw0rd\r\n")
-    connection.recv(1)
-
-
-@pytest.mark.parametrize(
-    ("talk", "outcome", "error"),
-    [
-        (
-            says_nothing,
-            "unavailable",
-            "The mail server gave no answer: Connection unexpectedly closed: timed out.",
-        ),
-        (
-            breaks_off_after_the_greeting,
-            "unknown",
-            "The mail server gave no answer: Connection unexpectedly closed.",
-        ),
-        (
-            breaks_off_after_the_text,
-            "unknown",
-            "The mail server gave no answer: Connection unexpectedly closed.",
-        ),
-        (greets_with_a_refusal, "rejected", "SMTP 554: no service here for ***"),
-    ],
-)
-def test_an_answer_that_is_missing_counts_by_when(
-    settings: Any, talk: Talk, outcome: str, error: str
-) -> None:
-    settings.EMAIL_HOST_PASSWORD = PASSWORD
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        use(settings, listener.getsockname()[1])
-
-        def serve() -> None:
-            connection, _ = listener.accept()
-            with connection:
-                talk(connection)
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        backend = HipChatBackend(alias="ops", to="ops@example.com")
-        result = backend.deliver(a_message(), timeout=0.5)
-        thread.join()
-
-    assert (str(result.outcome), result.error) == (outcome, error)
-
-
-def test_a_backend_of_django_s_that_sends_nothing(settings: Any) -> None:
-    settings.EMAIL_BACKEND = "tests.backends.customs.SilentMail"
-
-    result = deliver()
-
-    assert result == Result(Outcome.UNAVAILABLE, error="Django's e-mail backend sent nothing.")
-
-
-def test_any_e_mail_backend_of_django_s_works(settings: Any, mailoutbox: list[Any]) -> None:
-    settings.EMAIL_BACKEND = LOCMEM
-
-    assert deliver().outcome is Outcome.ACCEPTED
-    assert [message.to for message in mailoutbox] == [["ops@example.com"]]
-
-
-def test_a_mailer_is_chosen_by_its_alias(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
-    sent: list[Any] = []
-    settings.EMAIL_BACKEND = LOCMEM
-    connection = LocMemBackend(alias="alerts")
-    monkeypatch.setattr(connection, "send_messages", lambda messages: sent.extend(messages) or 1)
-    monkeypatch.setattr(mail, "mailers", {"alerts": connection}, raising=False)
-
-    result = deliver(mailer="alerts")
-
-    assert (result.outcome, len(sent)) == (Outcome.ACCEPTED, 1)
-
-
-@pytest.mark.parametrize(
-    ("options", "complaint"),
-    [
-        ({"to": None}, "The connection 'ops' has no recipient."),
-        ({"to": [], "rooms": {}}, "The connection 'ops' has no recipient."),
-        ({"to": "ops"}, "The option to of the connection 'ops' is 'ops'."),
-        ({"to": ["a@example.com", 7]}, "The option to of the connection 'ops' is '7'."),
-        (
-            {"rooms": {"Ops": "@example.com"}},
-            "The option rooms['Ops'] of the connection 'ops' is '@example.com'.",
-        ),
-        (
-            {"mailer": "no such"},
-            "The option mailer of the connection 'ops' is 'no such'.",
-        ),
-    ],
-)
-def test_a_wrong_option_is_told(options: dict[str, Any], complaint: str) -> None:
-    backend = HipChatBackend(alias="ops", **{"to": "ops@example.com", **options})
-
-    (found,) = backend.check()
-    with pytest.raises(ImproperlyConfigured) as caught:
-        backend.deliver(a_message())
-
-    assert found.msg == complaint
-    assert str(caught.value) == f"{found.msg} {found.hint}"
-
-
-@pytest.mark.parametrize(
-    ("option", "value", "problem"),
-    [
-        ("to", 7, "is of type int; set it to an address or a list of addresses."),
-        ("rooms", [], "is of type list; set it to a dictionary from a room to addresses."),
-        ("from_email", 7, "is of type int; set it to a string."),
-        ("timeout", "1", "is '1'; set it to a number of seconds from 0.1 to 1,000,000,000."),
-    ],
-)
-def test_an_option_of_the_wrong_kind_is_refused(option: str, value: Any, problem: str) -> None:
-    with pytest.raises(ImproperlyConfigured) as caught:
-        HipChatBackend(alias="ops", **{option: value})
-
-    assert str(caught.value) == f"The option {option} of the connection ops {problem}"
-
-
-def test_limits_and_time_limit_are_those_of_other_services(settings: Any) -> None:
-    settings.HIPCHAT_TIMEOUT = 9
-
-    assert HipChatBackend(alias="ops").limits.sender_max == 64
-    assert HipChatBackend(alias="ops").time_limit == 9
-    assert HipChatBackend(alias="ops", timeout=3).time_limit == 3
 
 
 @pytest.mark.skipif(not hasattr(mail, "mailers"), reason="MAILERS came with Django 6.1")
