@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import OperationalError
 
 from djhipchat2 import api, log_queue
@@ -153,6 +154,24 @@ def test_a_forked_process_starts_with_an_empty_queue_and_writes_its_own(
     assert os.waitstatus_to_exitcode(status) == 0
     assert queue.drain(10)
     assert script.texts == ["of the parent", "waiting in the parent"]
+
+
+def test_a_record_of_djangos_start_waits_until_django_is_ready(
+    queue: LogQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready = threading.Event()
+    monkeypatch.setattr(apps, "ready", False)
+    monkeypatch.setattr(apps, "ready_event", ready)
+
+    with capture_messages() as sent:
+        queue.put(call("early"), "default")
+        before = list(sent)
+        monkeypatch.setattr(apps, "ready", True)
+        ready.set()
+        assert queue.drain(10)
+
+    assert before == []
+    assert [message["message"] for message in sent] == ["early"]
 
 
 def test_a_test_may_change_the_backend_after_a_record(queue: LogQueue) -> None:
