@@ -27,7 +27,6 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "hipchat_admin_at_scale"
-RUNS = 7
 MESSAGES, ROOMS = "/admin/djhipchat2/outboundmessage/", "/admin/djhipchat2/room/"
 
 
@@ -147,7 +146,7 @@ def pages(client: Any, messages: int) -> dict[str, Get]:
     }
 
 
-def measure(messages: int) -> Iterator[tuple[str, float, int]]:
+def measure(messages: int, calls: int) -> Iterator[tuple[str, float, int]]:
     """Yield each page with the median of its time, in milliseconds, and its queries."""
     from django.contrib.auth.models import User
     from django.db import connection
@@ -162,7 +161,7 @@ def measure(messages: int) -> Iterator[tuple[str, float, int]]:
         queries = len(captured)
         assert response.status_code == 200, (name, response.status_code)
         times = []
-        for _ in range(RUNS):
+        for _ in range(calls):
             started = time.perf_counter()
             get()
             times.append((time.perf_counter() - started) * 1000)
@@ -206,7 +205,7 @@ def run(options: argparse.Namespace) -> None:
         print(f"filled in {time.perf_counter() - started:.0f} s")
     print(f"{'page':32}{'median ms':>10}{'queries':>9}")
     pages: dict[str, tuple[int, int]] = {}
-    for name, milliseconds, queries in measure(options.messages):
+    for name, milliseconds, queries in measure(options.messages, options.calls):
         pages[name] = round(milliseconds), queries
         print(f"{name:32}{milliseconds:>10.0f}{queries:>9}", flush=True)
     if options.save:
@@ -221,6 +220,7 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=1_000_000)
     parser.add_argument("--attempts", type=int, default=5_000_000)
     parser.add_argument("--rooms", type=int, default=5_000)
+    parser.add_argument("--calls", type=int, default=7, help="of which the median is taken")
     parser.add_argument("--folder", default=tempfile.gettempdir(), help="where SQLite's file goes")
     parser.add_argument("--keep", action="store_true", help="use the outbox of the last run")
     parser.add_argument("--save", metavar="FILE", help="where what was measured goes")

@@ -75,9 +75,9 @@ FROM {numbers}"""
 
 ROOM = """INSERT INTO djhipchat2_room (
     created, modified, connection, room_id, lease_token, lease_owner, hold_reason, hold_note,
-    held_by, failures, sent, last_sent_at)
+    held_by, limit_taken, failures, sent, last_sent_at)
 SELECT {at}, {at}, 'default', 'room-' || i, '', '',
-    CASE WHEN i % 500 = 0 THEN 'paused' ELSE '' END, '', '', 0, 200, {at}
+    CASE WHEN i % 500 = 0 THEN 'paused' ELSE '' END, '', '', 0, 0, 200, {at}
 FROM {numbers}"""
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
@@ -18,6 +20,7 @@ from benchmarks.harness import Bench, Contender, WorkFailed
 from benchmarks.simulation import Costs, Plan, simulate
 from benchmarks.table import table
 
+SCRIPT = Path(benchmarks.__file__).with_name("admin_at_scale.py")
 #: What nothing but the simulated waits and limits shows through.
 COSTS = Costs(
     visit_seconds=0.02,
@@ -169,3 +172,16 @@ def test_simulated_workers_share_the_processors_of_one_machine() -> None:
 
     assert one.bound == "machine"
     assert 1.8 < two.rate / one.rate < 2.2
+
+
+def test_each_page_of_the_admin_answers_with_few_queries(tmp_path: Path) -> None:
+    saved = tmp_path / "pages.json"
+    size = ["--messages", "6000", "--attempts", "6000", "--rooms", "60", "--calls", "1"]
+    files = ["--folder", str(tmp_path), "--save", str(saved)]
+
+    subprocess.run([sys.executable, SCRIPT, "--database", "sqlite", *size, *files], check=True)
+
+    pages = json.loads(saved.read_text(encoding="utf-8"))["pages"]
+    queries = {name: number for name, (_milliseconds, number) in pages.items()}
+    assert {name: number for name, number in queries.items() if number >= 20} == {}
+    assert {"messages", "search in vain", "a message", "rooms", "transcript"} <= set(queries)
