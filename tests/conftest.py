@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -30,6 +31,15 @@ def hipchat_server(hipchat_server_process: HipChatServer) -> HipChatServer:
     """The local HipChat server with nothing received, no fault and no limit."""
     hipchat_server_process.reset()
     return hipchat_server_process
+
+
+@pytest.fixture
+def request_backend(hipchat_server: HipChatServer, settings: Any) -> HipChatServer:
+    """The local HipChat server behind the connection ``default``."""
+    settings.HIPCHAT_BACKEND = "djhipchat2.backends.request.HipChatBackend"
+    settings.HIPCHAT_API_URL = hipchat_server.url
+    settings.HIPCHAT_API_TOKEN = "TOK"
+    return hipchat_server
 
 
 @pytest.fixture(autouse=True)

@@ -1,3 +1,5 @@
+"""What a call leaves: a row, a payload as in 2013, or the caller's own error."""
+
 from __future__ import annotations
 
 from datetime import datetime, timedelta
@@ -6,26 +8,15 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 from django.core.exceptions import ImproperlyConfigured
-from django.db import transaction
 from django.utils import timezone
 
 import djhipchat2
 from djhipchat2.exceptions import ConnectionUnknown, MessageError
 from djhipchat2.models import OutboundMessage
 from djhipchat2.states import Status, Trigger
-from tests.hipchat_server import HipChatServer
-from tests.scripted import PATH, UNAVAILABLE, script
 
 REQUEST = "djhipchat2.backends.request.HipChatBackend"
 LOCMEM = "djhipchat2.backends.locmem.HipChatBackend"
-
-
-@pytest.fixture
-def request_backend(hipchat_server: HipChatServer, settings: Any) -> HipChatServer:
-    settings.HIPCHAT_BACKEND = REQUEST
-    settings.HIPCHAT_API_URL = hipchat_server.url
-    settings.HIPCHAT_API_TOKEN = "TOK"
-    return hipchat_server
 
 
 @pytest.mark.django_db
@@ -103,86 +94,6 @@ def test_request_without_a_token_is_refused_before_anything_is_written(settings:
     assert not OutboundMessage.objects.exists()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_message_arrives_at_the_chat(request_backend: HipChatServer) -> None:
-    row = djhipchat2.send_message("Ops", "<b>hello</b>", color="green")
-
-    row.refresh_from_db()
-    assert row.status == Status.SENT
-    (message,) = request_backend.messages()
-    assert (message["room"], message["message"]) == ("Ops", "<b>hello</b>")
-    assert (message["color"], message["from"]) == ("green", "Django")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_delivery_starts_at_the_commit(request_backend: HipChatServer) -> None:
-    with transaction.atomic():
-        djhipchat2.send_message("Ops", "hello")
-        before = request_backend.messages()
-
-    assert before == []
-    assert len(request_backend.messages()) == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_what_is_rolled_back_is_not_sent(request_backend: HipChatServer) -> None:
-    with transaction.atomic():
-        djhipchat2.send_message("Ops", "hello")
-        transaction.set_rollback(True)
-
-    assert request_backend.messages() == []
-    assert not OutboundMessage.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_failed_delivery_does_not_raise_and_tells_in_the_row(
-    request_backend: HipChatServer,
-) -> None:
-    request_backend.fault("unavailable", times=1)
-
-    row = djhipchat2.send_message("Ops", "hello")
-
-    row.refresh_from_db()
-    assert (row.status, row.attempts) == (Status.QUEUED, 1)
-    assert row.error.startswith("HTTP 503")
-    assert row.next_attempt_at is not None
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_wrong_token_fails_with_the_servers_words(
-    request_backend: HipChatServer, settings: Any
-) -> None:
-    settings.HIPCHAT_API_TOKEN = "WRONG"
-
-    row = djhipchat2.send_message("Ops", "hello")
-
-    row.refresh_from_db()
-    assert row.status == Status.FAILED
-    assert row.error.startswith("HTTP 401: Auth token invalid")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_next_send_takes_along_what_is_due_before_it(request_backend: HipChatServer) -> None:
-    request_backend.fault("unavailable", times=1)
-    first = djhipchat2.send_message("Ops", "first")
-    OutboundMessage.objects.update(next_attempt_at=None)
-
-    djhipchat2.send_message("Ops", "second")
-
-    first.refresh_from_db()
-    assert first.status == Status.SENT
-    assert [m["message"] for m in request_backend.messages()] == ["first", "second"]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_defer_leaves_delivery_to_a_flush(request_backend: HipChatServer) -> None:
-    row = djhipchat2.send_message("Ops", "hello", defer=True)
-
-    row.refresh_from_db()
-    assert (row.status, row.attempts) == (Status.QUEUED, 0)
-    assert request_backend.counts()["requests"] == 0
-
-
 @pytest.mark.django_db
 def test_defer_works_under_locmem_too() -> None:
     row = djhipchat2.send_message("Ops", "hello", defer=True)
@@ -249,107 +160,6 @@ def test_a_card_is_stored(settings: Any) -> None:
 
     row.refresh_from_db()
     assert row.card == card
-
-
-@pytest.mark.django_db
-def test_get_backend_without_a_path_is_the_default_connection() -> None:
-    row = djhipchat2.get_backend().send_message("Ops", "hello")
-
-    assert row.connection == "default"
-    assert djhipchat2.sent_messages[0]["message"] == "hello"
-
-
-@pytest.mark.django_db
-def test_get_backend_by_its_2013_path_goes_through_the_outbox() -> None:
-    backend = djhipchat2.get_backend("djhipchat.backends.dummy.HipChatBackend")
-
-    row = backend.send_message("Ops", "hello", "Bot", "text", True, "red")
-
-    assert row.connection == row.backend == "djhipchat2.backends.dummy.HipChatBackend"
-    assert (row.status, row.color, row.notify) == (Status.SENT, "red", True)
-    assert djhipchat2.sent_messages == []
-
-
-@pytest.mark.django_db
-def test_get_backend_of_the_default_path_is_the_default_connection() -> None:
-    assert djhipchat2.get_backend(LOCMEM).send_message("Ops", "x").connection == "default"
-
-
-@pytest.mark.django_db(transaction=True)
-def test_get_backend_with_a_token_stores_only_its_fingerprint(
-    request_backend: HipChatServer,
-) -> None:
-    backend = djhipchat2.get_backend(REQUEST, token="TOK2", api_url=request_backend.url)
-
-    row = backend.send_message("Ops", "hello")
-
-    row.refresh_from_db()
-    assert row.status == Status.SENT
-    assert row.connection.startswith("options-")
-    assert "TOK2" not in str(OutboundMessage.objects.values().get())
-
-
-def test_get_backend_with_options_alone_is_the_default_backend_with_them(settings: Any) -> None:
-    settings.HIPCHAT_BACKEND = REQUEST
-
-    backend = djhipchat2.get_backend(timeout=3, token="TOK")
-
-    assert (backend.path, backend.time_limit) == (REQUEST, 3)
-
-
-@pytest.mark.parametrize(
-    ("path", "error"),
-    [
-        ("djhipchat.foo.BadModule", "Error importing HipChat backend module djhipchat2.foo"),
-        ("djhipchat.backends.dummy.BadClass", 'does not define a "BadClass" class'),
-    ],
-)
-def test_get_backend_names_what_is_missing(path: str, error: str) -> None:
-    with pytest.raises(ImproperlyConfigured, match=error):
-        djhipchat2.get_backend(path)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_an_outage_of_the_engine_is_logged_and_the_row_stays(
-    settings: Any, caplog: pytest.LogCaptureFixture
-) -> None:
-    settings.HIPCHAT_BACKEND = PATH
-    script.clear()
-
-    row = djhipchat2.send_message("Ops", "hello", defer=True)
-    OutboundMessage.objects.filter(pk=row.pk).update(connection="default")
-    settings.HIPCHAT_LEASE_SECONDS = "soon"
-
-    djhipchat2.send_message("Ops", "another")
-
-    assert OutboundMessage.objects.queued().count() == 2
-    assert "broke off (ImproperlyConfigured)" in caplog.text
-    assert "hipchat_flush_outbox" in caplog.text
-
-
-@pytest.mark.django_db(transaction=True)
-def test_under_request_a_send_is_bounded_by_the_timeout(settings: Any) -> None:
-    settings.HIPCHAT_BACKEND = PATH
-    script.clear()
-
-    djhipchat2.send_message("Ops", "hello")
-
-    (timeout,) = script.timeouts
-    assert timeout is not None
-    assert 7 < timeout <= 8
-
-
-@pytest.mark.django_db
-def test_an_at_once_backend_may_fail_and_is_retried_later(settings: Any) -> None:
-    settings.HIPCHAT_BACKEND = "tests.scripted.AtOnceBackend"
-    script.clear()
-    script.results = [UNAVAILABLE]
-
-    row = djhipchat2.send_message("Ops", "hello")
-
-    row.refresh_from_db()
-    assert (row.status, row.attempts, row.error) == (Status.QUEUED, 1, "down")
-    assert row.next_attempt_at is not None
 
 
 @pytest.mark.django_db(transaction=True)

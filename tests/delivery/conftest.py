@@ -29,3 +29,11 @@ def queued(db: None) -> Any:
         return send_message(room_id, text, defer=True, **options)
 
     return write
+
+
+@pytest.fixture
+def two_rooms(queued: Any) -> None:
+    """Three messages to each of two rooms, in turns."""
+    for number in range(3):
+        queued(f"dev {number}", "Dev")
+        queued(f"ops {number}", "Ops")

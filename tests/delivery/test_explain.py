@@ -1,6 +1,7 @@
+"""What is told of a message: how it ended, who sends it, or what it waits for."""
+
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,21 +9,8 @@ from django.utils import timezone
 
 from djhipchat2.delivery.explain import explain
 from djhipchat2.delivery.wording import moment
-from djhipchat2.models import OutboundMessage, Room
-
-NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
-EARLIER = NOW - timedelta(minutes=5)
-LATER = NOW + timedelta(minutes=5)
-MUCH_LATER = NOW + timedelta(minutes=50)
-
-
-def message(**values: Any) -> OutboundMessage:
-    return OutboundMessage(**{"connection": "default", "room_id": "Ops", "message": "x", **values})
-
-
-def room(**values: Any) -> Room:
-    return Room(connection="default", room_id="Ops", **values)
-
+from djhipchat2.models import Room
+from tests.delivery.explaining import EARLIER, LATER, NOW, message, room
 
 LEASED = room(lease_token="t", lease_owner="web1:7:Main", lease_expires_at=LATER)
 SILENT = room(lease_token="t", lease_owner="web1:7:Main", lease_expires_at=EARLIER)
@@ -137,90 +125,6 @@ def test_a_message_that_is_too_late() -> None:
     assert explain(row, room(), NOW) == expected
 
 
-@pytest.mark.parametrize(
-    ("hold", "expected"),
-    [
-        (
-            {"hold_reason": "rate_limited", "hold_until": LATER},
-            "Its room is on hold until 2026-11-25 03:05:00 UTC because the chat limits how much "
-            "it takes.",
-        ),
-        (
-            {"hold_reason": "unreachable", "hold_until": LATER},
-            "Its room is on hold until 2026-11-25 03:05:00 UTC because the chat cannot be reached.",
-        ),
-        (
-            {"hold_reason": "paused", "hold_note": "moving, Anna"},
-            "Its room is on hold, until somebody lifts that: somebody has paused it "
-            "(moving, Anna).",
-        ),
-    ],
-)
-def test_a_message_whose_room_is_on_hold(hold: dict[str, Any], expected: str) -> None:
-    assert explain(message(expires_at=MUCH_LATER), room(**hold), NOW) == expected
-
-
-def test_the_later_of_hold_and_wait_is_told() -> None:
-    held = room(hold_reason="rate_limited", hold_until=LATER)
-    row = message(attempts=1, error="down", next_attempt_at=MUCH_LATER)
-
-    assert explain(row, held, NOW).startswith("Waits until 2026-11-25 03:50:00 UTC because")
-
-    held.hold_until = MUCH_LATER + timedelta(seconds=1)
-    assert explain(row, held, NOW) == (
-        "Its room is on hold until 2026-11-25 03:50:01 UTC because the chat limits how much it "
-        "takes. Its last attempt failed: down"
-    )
-
-
-def whole(**values: Any) -> Room:
-    return Room(connection="default", room_id="", **values)
-
-
-@pytest.mark.parametrize(
-    ("hold", "expected"),
-    [
-        (
-            {"hold_reason": "unreachable", "hold_until": LATER},
-            "Its whole connection is on hold until 2026-11-25 03:05:00 UTC because the chat "
-            "cannot be reached.",
-        ),
-        (
-            {"hold_reason": "paused"},
-            "Its whole connection is on hold, until somebody lifts that: somebody has paused it.",
-        ),
-    ],
-)
-def test_a_message_whose_connection_is_on_hold(hold: dict[str, Any], expected: str) -> None:
-    assert explain(message(), None, NOW, whole=whole(**hold)) == expected
-
-
-@pytest.mark.parametrize(
-    ("of_room", "of_connection", "expected"),
-    [
-        (LATER, MUCH_LATER, "Its whole connection"),
-        (MUCH_LATER, LATER, "Its room"),
-        (None, LATER, "Its room"),
-        (LATER, None, "Its whole connection"),
-        (LATER, EARLIER, "Its room"),
-        (EARLIER, EARLIER, "Due now"),
-    ],
-)
-def test_of_two_holds_the_longer_is_told(
-    of_room: datetime | None, of_connection: datetime | None, expected: str
-) -> None:
-    its_room = room(hold_reason="rate_limited", hold_until=of_room)
-    its_connection = whole(hold_reason="rate_limited", hold_until=of_connection)
-
-    assert explain(message(), its_room, NOW, whole=its_connection).startswith(expected)
-
-
-def test_a_hold_that_is_over_holds_nothing() -> None:
-    over = room(hold_reason="rate_limited", hold_until=NOW)
-
-    assert explain(message(), over, NOW).startswith("Due now, and nobody")
-
-
 def test_a_long_error_is_cut() -> None:
     row = message(status="failed", error="word " * 200, finished_at=EARLIER)
 
@@ -245,12 +149,4 @@ def test_a_message_that_waits_for_a_decision_says_what_can_be_done() -> None:
     assert explain(row, None, NOW) == (
         "Its answer was lost, so the chat may or may not have it. Look there, then try it again, "
         "mark it as sent, or cancel it. Its last attempt failed: no answer"
-    )
-
-
-def test_a_limit_that_is_used_up_is_told_with_its_end() -> None:
-    whole = Room(connection="default", room_id="", limit_left=0, limit_resets_at=LATER)
-
-    assert explain(message(status="queued"), None, NOW, whole=whole) == (
-        "The chat's limit for the whole connection is used up until 2026-11-25 03:05:00 UTC."
     )

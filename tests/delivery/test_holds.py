@@ -1,54 +1,32 @@
+"""What holds a whole connection, and what a hold of it stops."""
+
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from djhipchat2.api import send_messages
-from djhipchat2.delivery import engine, holds
-from djhipchat2.delivery.run import Run, Summary
+from djhipchat2.delivery import engine
+from djhipchat2.delivery.run import Summary
 from djhipchat2.models import WHOLE_CONNECTION, OutboundMessage, Room
-from djhipchat2.states import HoldReason, Scope, Status, Trigger
-from tests.delivery.leasing import claimed
+from djhipchat2.states import HoldReason, Scope, Status
+from tests.delivery.delivering import flush
+from tests.delivery.holding import (
+    LIMITED_TOKEN,
+    OFFLINE,
+    connection_row,
+    end_holds,
+    hold_connection,
+)
 from tests.hipchat_server import HipChatServer
-from tests.scripted import ACCEPTED, LIMITED, REJECTED, UNAVAILABLE, Script
+from tests.scripted import ACCEPTED, LIMITED, Script
 
 pytestmark = pytest.mark.django_db
 
-LIMITED_TOKEN = replace(LIMITED, scope=Scope.CONNECTION)
-OFFLINE = replace(UNAVAILABLE, scope=Scope.CONNECTION)
 LAST_OF_ROOM = replace(ACCEPTED, retry_after=60)
 LAST_OF_TOKEN = replace(ACCEPTED, retry_after=60, scope=Scope.CONNECTION)
-
-
-def flush() -> Summary:
-    return engine.flush(Run(Trigger.FLUSH))
-
-
-def connection_row() -> Room:
-    return Room.objects.get(room_id=WHOLE_CONNECTION)
-
-
-def way() -> holds.Way:
-    gate = holds.Gate("default", "default")
-    holds.look(gate, timezone.now())
-    return gate.way
-
-
-def end_holds() -> None:
-    """Let every hold be over, and every wait of a message."""
-    Room.objects.exclude(hold_until=None).update(hold_until=timezone.now() - timedelta(seconds=1))
-    OutboundMessage.objects.queued().update(next_attempt_at=None)
-
-
-@pytest.fixture
-def two_rooms(queued: Any) -> None:
-    for number in range(3):
-        queued(f"dev {number}", "Dev")
-        queued(f"ops {number}", "Ops")
 
 
 def test_a_limit_of_the_token_holds_every_room(chat: Script, two_rooms: None) -> None:
@@ -149,83 +127,6 @@ def test_an_answer_ends_the_count(chat: Script, queued: Any) -> None:
     assert (row.hold_reason, row.failures) == ("", 0)
 
 
-def test_a_connection_that_was_unreachable_is_probed_with_one_message(
-    chat: Script, two_rooms: None
-) -> None:
-    hold_connection(HoldReason.UNREACHABLE)
-    end_holds()
-    chat.results = [OFFLINE]
-
-    flush()
-
-    assert chat.texts == ["dev 0"]
-    row = connection_row()
-    assert (row.hold_reason, row.failures) == (HoldReason.UNREACHABLE, 6)
-    assert row.hold_until is not None
-
-
-@pytest.mark.parametrize("answer", [ACCEPTED, REJECTED])
-def test_an_answer_to_the_probe_opens_the_connection(
-    chat: Script, two_rooms: None, answer: Any
-) -> None:
-    hold_connection(HoldReason.UNREACHABLE)
-    end_holds()
-    chat.results = [answer]
-
-    flush()
-
-    assert len(chat.texts) == 6
-    row = connection_row()
-    assert (row.hold_reason, row.hold_until, row.failures) == ("", None, 0)
-
-
-def test_while_one_worker_probes_the_others_wait(chat: Script, two_rooms: None) -> None:
-    hold_connection(HoldReason.UNREACHABLE)
-    end_holds()
-    ways: list[holds.Way] = []
-    chat.before = lambda message: ways.append(way())
-
-    flush()
-
-    assert ways[0] is holds.Way.CLOSED
-    assert way() is holds.Way.OPEN
-
-
-def test_a_probe_that_found_its_room_taken_is_given_back(chat: Script, queued: Any) -> None:
-    queued("dev", "Dev")
-    hold_connection(HoldReason.UNREACHABLE)
-    end_holds()
-    claimed("other", "Dev")
-
-    flush()
-
-    assert chat.texts == []
-    assert way() is holds.Way.PROBE
-
-
-def test_a_probe_that_ended_without_an_answer_is_given_back(chat: Script, queued: Any) -> None:
-    queued("dev", "Dev")
-    hold_connection(HoldReason.UNREACHABLE)
-    end_holds()
-    chat.results = [KeyboardInterrupt()]
-
-    with pytest.raises(KeyboardInterrupt):
-        flush()
-
-    assert way() is holds.Way.PROBE
-
-
-def test_a_limit_met_by_the_probe_is_kept(chat: Script, two_rooms: None) -> None:
-    hold_connection(HoldReason.UNREACHABLE)
-    end_holds()
-    chat.results = [LIMITED_TOKEN]
-
-    flush()
-
-    assert chat.texts == ["dev 0"]
-    assert connection_row().hold_until > timezone.now() + timedelta(seconds=50)
-
-
 def test_a_paused_connection_stays_paused_whatever_the_server_wishes(
     chat: Script, two_rooms: None
 ) -> None:
@@ -288,12 +189,3 @@ def test_a_real_servers_limit_is_used_up_without_being_hit(
 
     assert summary == Summary(sent=sent)
     assert hipchat_server.counts()["rejected"] == 0
-
-
-def hold_connection(reason: HoldReason) -> None:
-    until = None if reason == HoldReason.PAUSED else timezone.now() + timedelta(seconds=60)
-    Room.objects.update_or_create(
-        connection="default",
-        room_id=WHOLE_CONNECTION,
-        defaults={"hold_reason": reason, "hold_until": until, "failures": 5},
-    )
