@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
+from functools import cached_property
 
 from django.db.models import F
 
@@ -23,6 +24,7 @@ from ..querysets import RoomQuerySet
 from ..states import HoldReason, Outcome, Scope
 from . import clock, retry
 from .lease import NO_HOLD, Lease
+from .policies import policy_of
 
 #: Outcomes that show a server at work, whatever it thinks of the message.
 ANSWERED = (Outcome.ACCEPTED, Outcome.REJECTED)
@@ -53,6 +55,11 @@ class Gate:
     def probing(self) -> bool:
         """Is it held, and this worker the one that looks whether the server is back?"""
         return self.way is Way.PROBE
+
+    @cached_property
+    def policy(self) -> retry.Policy:
+        """Its retry policy; the settings are asked once a run."""
+        return policy_of(self.connection)
 
     def row(self) -> RoomQuerySet:
         """Return the row that holds the connection, if there is one."""
@@ -112,7 +119,6 @@ def apply(
     now: datetime,
     *,
     failures: int,
-    policy: retry.Policy,
 ) -> None:
     """
     Hold or lift what the results of attempts in a room ask for; ``failures`` is its new count.
@@ -130,7 +136,7 @@ def apply(
             _hold(_covered(lease, gate, scope), HoldReason.RATE_LIMITED, max(wishes))
     last, _ = results[-1]
     if not _is_alive(last):
-        _count_failure(lease, gate, last.scope, now, failures=failures, policy=policy)
+        _count_failure(lease, gate, last.scope, now, failures=failures)
 
 
 @contextmanager
@@ -150,9 +156,7 @@ def _is_alive(result: Result) -> bool:
     return result.outcome in ANSWERED or result.rate_limited
 
 
-def _count_failure(
-    lease: Lease, gate: Gate, scope: Scope, now: datetime, *, failures: int, policy: retry.Policy
-) -> None:
+def _count_failure(lease: Lease, gate: Gate, scope: Scope, now: datetime, *, failures: int) -> None:
     """Hold the room, or the connection, that has failed too often in a row."""
     if gate.probing or scope == Scope.CONNECTION:
         scope = Scope.CONNECTION
@@ -160,7 +164,7 @@ def _count_failure(
     if gate.probing or failures >= retry.BREAKER_FAILURES:
         if scope == Scope.CONNECTION:
             gate.way = Way.CLOSED
-        wait = retry.backoff(failures - retry.BREAKER_FAILURES + 1, policy)
+        wait = retry.backoff(failures - retry.BREAKER_FAILURES + 1, gate.policy)
         until = now + timedelta(seconds=wait)
         _hold(_covered(lease, gate, scope), HoldReason.UNREACHABLE, until)
 

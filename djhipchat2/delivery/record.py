@@ -24,7 +24,6 @@ from .attempt import Attempt
 from .holds import Gate
 from .lease import Lease, LeaseLost, leased
 from .marks import marked_by
-from .policies import policy_of
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,6 @@ class _Judged:
 
     lease: Lease
     gate: Gate
-    policy: retry.Policy
     attempts: Sequence[tuple[Attempt, retry.Verdict]]
 
     @property
@@ -75,15 +73,12 @@ def record(
     gates = {part.gate.connection: part.gate for part in tried}.values()
     with holds.kept_on_error(gates), transaction.atomic(using=using):
         now = clock.reckoned(using)
-        policies = {gate.connection: policy_of(gate.connection) for gate in gates}
-        judged = [_judge(part, policies[part.gate.connection], now) for part in tried]
+        judged = [_judge(part, now) for part in tried]
         _write_messages(judged, now)
         _write_rooms(judged, now)
         for part in judged:
             results = [(attempt.result, verdict) for attempt, verdict in part.attempts]
-            holds.apply(
-                part.lease, part.gate, results, now, failures=part.failures, policy=part.policy
-            )
+            holds.apply(part.lease, part.gate, results, now, failures=part.failures)
         _learn_limits(judged, now, under_way or {})
         attempts = [
             _attempt_row(attempt, verdict, trigger, part.lease.owner)
@@ -123,11 +118,11 @@ def record_at_once(attempt: Attempt, worker: str, policy: retry.Policy, now: dat
         fallback.write([row], using=str(row._state.db))
 
 
-def _judge(tried: Tried, policy: retry.Policy, now: datetime) -> _Judged:
+def _judge(tried: Tried, now: datetime) -> _Judged:
+    policy = tried.gate.policy
     return _Judged(
         tried.lease,
         tried.gate,
-        policy,
         [
             (
                 attempt,
@@ -157,18 +152,17 @@ def _changes(row: OutboundMessage, verdict: retry.Verdict, now: datetime) -> dic
 def _write_messages(judged: Sequence[_Judged], now: datetime) -> None:
     """Write the rows: all that were sent with one statement, the others one by one."""
     lease = judged[0].lease
-    ours = marked_by(lease.token, lease.using)
     sent: list[int] = []
     for part in judged:
         for attempt, verdict in part.attempts:
             row = attempt.row
             if verdict.status is Status.SENT:
                 sent.append(row.pk)
-            elif not ours.filter(pk=row.pk).update(**_changes(row, verdict, now)):
+                continue
+            ours = marked_by(lease.token, lease.using).filter(pk=row.pk)
+            if not ours.update(**_changes(row, verdict, now)):
                 raise LeaseLost
-    if not sent:
-        return
-    if _write_sent(lease.using, lease.token, sent, now) < len(sent):
+    if sent and _write_sent(lease.using, lease.token, sent, now) < len(sent):
         raise LeaseLost
 
 
