@@ -10,6 +10,9 @@ from djhipchat2.api import send_message
 from djhipchat2.models import OutboundMessage
 from tests.scripted import PATH, Script, script
 
+# A walk that fails says which values it met, as a test does.
+pytest.register_assert_rewrite("tests.delivery.invariants", "tests.delivery.machine")
+
 
 @pytest.fixture(autouse=True)
 def chat(settings: Any) -> Script:
