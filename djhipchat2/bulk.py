@@ -8,8 +8,10 @@ older drivers, ``bulk_create()`` does it.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
+from itertools import chain, islice
 from operator import itemgetter
 from typing import Any, TypeVar
 
@@ -64,7 +66,7 @@ def insert(rows: Sequence[models.Model], using: str, *, with_keys: bool = True) 
         if connection.vendor == "postgresql" and hasattr(cursor, "copy"):
             _copy(connection, cursor, rows, with_keys=with_keys)
         elif connection.vendor == "sqlite":
-            _repeat(connection, cursor, rows)
+            _insert(connection, cursor, rows, with_keys=with_keys)
         else:
             type(rows[0])._base_manager.using(using).bulk_create(rows, batch_size=BATCH)
             return
@@ -89,12 +91,21 @@ def _copy(
             copy.write_row(values)
 
 
-def _repeat(connection: BaseDatabaseWrapper, cursor: Any, rows: Sequence[models.Model]) -> None:
+def _insert(
+    connection: BaseDatabaseWrapper, cursor: Any, rows: Sequence[models.Model], *, with_keys: bool
+) -> None:
+    # Not by executemany(), which waits for the interpreter's lock once a row: with many threads
+    # that takes longer than the row.
     fields = _fields(rows[0], with_keys=False)
     table = connection.ops.quote_name(rows[0]._meta.db_table)
-    places = ", ".join(["%s"] * len(fields))
-    statement = f"INSERT INTO {table} ({_columns(connection, fields)}) VALUES ({places})"  # noqa: S608 - our own names
-    cursor.executemany(statement, _values(connection, fields, rows))
+    head = f"INSERT INTO {table} ({_columns(connection, fields)}) VALUES "  # noqa: S608 - our own names
+    places = f"({', '.join(['%s'] * len(fields))})"
+    most = connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) // len(fields)
+    values = _values(connection, fields, rows)
+    while batch := list(islice(values, min(most, BATCH))):
+        cursor.execute(head + ", ".join([places] * len(batch)), list(chain(*batch)))
+    if not with_keys:
+        return
     # The keys are AUTOINCREMENT's, and nobody else writes until this transaction ends.
     cursor.execute("SELECT last_insert_rowid()")
     (last,) = cursor.fetchone()
