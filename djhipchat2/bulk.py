@@ -2,8 +2,8 @@
 Storing many new rows with little work.
 
 ``bulk_create()`` makes SQL of each value anew, which takes longer than it takes a database to store
-it. PostgreSQL has COPY for this, and on SQLite one INSERT takes many rows; elsewhere, and with older
-drivers, ``bulk_create()`` does it.
+it. PostgreSQL has COPY for this, and on SQLite one INSERT takes many rows; elsewhere, and with
+older drivers, ``bulk_create()`` does it.
 """
 
 from __future__ import annotations
