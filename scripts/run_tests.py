@@ -23,6 +23,8 @@ from failures import failures
 ROOT = Path(__file__).resolve().parent.parent
 #: What the environments leave behind for this program.
 REPORTS = ROOT / ".tox" / "coverage-data"
+#: What tox writes of each environment.
+RESULT = ROOT / ".tox" / "result.json"
 #: Interpreter and the Django series that it is tested with.
 MATRIX = (("3.11", "5.2"), ("3.12", "6.0"), ("3.13", "6.1"))
 CHECKS = ("lint", "types", "docs", "dist")
@@ -142,11 +144,13 @@ def run_tox(plan: Plan, arguments: list[str]) -> int:
         "UV_PYTHON_DOWNLOADS": "never",
     }
     shutil.rmtree(REPORTS, ignore_errors=True)
+    RESULT.unlink(missing_ok=True)
     names = [*CHECKS, *plan.environments, *(["coverage"] if plan.lines else [])]
     # One more than there are cores: tests of workers and servers wait more than they compute.
     at_once = str((os.cpu_count() or 1) + 1)
     command = [sys.executable, "-m", "tox", "run-parallel", "--parallel", at_once]
-    command += ["--parallel-no-spinner", "-e", ",".join(names), *arguments]
+    command += ["--parallel-no-spinner", "--result-json", str(RESULT)]
+    command += ["-e", ",".join(names), *arguments]
     return subprocess.run(command, cwd=ROOT, env=environ, check=False).returncode
 
 
@@ -178,12 +182,17 @@ def main(argv: list[str]) -> int:
         return 1
     status = run_tox(plan, arguments)
     # The environments print at the same time; here each failure stands by itself.
-    print(*failures(REPORTS), sep="\n\n")
+    failed = failures(REPORTS, RESULT) if status else []
+    for failure in failed:
+        print(failure, end="\n\n")
     tell(plan)
     if tell_faults() < FEWEST_KILLS and options.strict:
         print(f"The fault suite has to kill {FEWEST_KILLS} processes (--strict).")
         status = status or 1
-    print("Everything passed." if status == 0 else "Something failed; see above.")
+    print("Everything passed." if status == 0 else "Something failed, told in full above:")
+    # Last, for whoever sees the end alone.
+    for failure in failed:
+        print(f"  {failure.headline}")
     return status
 
 
