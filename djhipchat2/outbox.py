@@ -23,6 +23,10 @@ from .exceptions import MessageError
 from .message import Limits, Message
 from .models import DEDUPE_KEY_CHARACTERS, OutboundMessage
 from .routing import Target
+from .validity import check_characters
+
+#: Years that every database stores, in any time zone: a day beyond them has four digits still.
+EARLIEST_YEAR, LATEST_YEAR = 1001, 9998
 
 Written = tuple[OutboundMessage, Message]
 
@@ -130,15 +134,22 @@ def _moment(name: str, value: Any) -> datetime | None:
         kind = "naive" if timezone.is_aware(value) else "aware"
         limit = f"must be {kind}, as USE_TZ says; see django.utils.timezone."
         raise MessageError(name, value, limit)
+    if not EARLIEST_YEAR <= value.year <= LATEST_YEAR:
+        limit = (
+            f"must be in one of the years {EARLIEST_YEAR} to {LATEST_YEAR}; "
+            f"leave {name} out for a message that has none."
+        )
+        raise MessageError(name, value, limit)
     return value
 
 
 def _dedupe(using: str, key: Any) -> tuple[str | None, str | None]:
     if key is None:
         return None, None
-    if not isinstance(key, str) or not 1 <= len(key) <= DEDUPE_KEY_CHARACTERS or "\0" in key:
+    if not isinstance(key, str) or not 1 <= len(key) <= DEDUPE_KEY_CHARACTERS:
         limit = f"must be a string of 1 to {DEDUPE_KEY_CHARACTERS} characters."
         raise MessageError("dedupe_key", key, limit)
+    check_characters("dedupe_key", key)
     return key, hashlib.sha256(f"{using}\0{key}".encode()).hexdigest()
 
 

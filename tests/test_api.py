@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from datetime import timezone as offset
 from typing import Any
 
 import pytest
@@ -118,6 +119,16 @@ def test_deliver_at_waits() -> None:
 @pytest.mark.parametrize(
     ("options", "error"),
     [
+        (
+            {"deliver_at": datetime.max.replace(tzinfo=offset(-timedelta(hours=8)))},
+            "deliver_at .*: must be in one of the years 1001 to 9998; leave deliver_at out",
+        ),
+        (
+            {"expires_at": datetime.min.replace(tzinfo=UTC)},
+            "expires_at .*: must be in one of the years 1001 to 9998",
+        ),
+        ({"dedupe_key": "\ud800"}, "dedupe_key .*: contains half of a surrogate pair"),
+        ({"dedupe_key": "a\0b"}, "dedupe_key .*: must not contain NUL"),
         ({"deliver_at": "tomorrow"}, "deliver_at 'tomorrow': must be a datetime"),
         ({"deliver_at": datetime(2030, 1, 1)}, "deliver_at .*: must be aware"),  # noqa: DTZ001
         ({"expires_at": timezone.now() - timedelta(1)}, "expires_at .*: must be later than"),
