@@ -16,7 +16,7 @@ from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 
 from .states import OnUnknown
-from .values import checked_choice, checked_number, checked_version
+from .values import RETRY_CHECKS, checked_choice, checked_number, checked_version
 
 PREFIX = "HIPCHAT_"
 #: Where HipChat's cloud answered until February 2019.
@@ -144,7 +144,8 @@ class Settings:
     @property
     def max_attempts(self) -> int:
         """Attempts after which a message is failed for good."""
-        return int(_number("HIPCHAT_MAX_ATTEMPTS", 10, minimum=1, unit="attempts"))
+        value = _given("HIPCHAT_MAX_ATTEMPTS", 10)
+        return int(RETRY_CHECKS["max_attempts"]("HIPCHAT_MAX_ATTEMPTS", value))
 
     @property
     def backoff_base(self) -> float:

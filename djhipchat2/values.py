@@ -12,13 +12,17 @@ from .states import OnUnknown
 
 #: More than any clock, socket or queue of a computer can count.
 LARGEST_NUMBER = 1_000_000_000
+#: What the column of a message's attempts holds.
+MOST_ATTEMPTS = 32_767
 
 
-def checked_number(where: str, value: Any, *, minimum: float, unit: str) -> float:
+def checked_number(
+    where: str, value: Any, *, minimum: float, maximum: float = LARGEST_NUMBER, unit: str
+) -> float:
     """Return a number. Raise ImproperlyConfigured if it is none, too small or beyond all use."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not minimum <= value <= LARGEST_NUMBER:
-        limits = f"from {minimum:g} to {LARGEST_NUMBER:,}"
+    if not is_number or not minimum <= value <= maximum:
+        limits = f"from {minimum:g} to {maximum:,}"
         message = f"{where} is {value!r}; set it to a number of {unit} {limits}."
         raise ImproperlyConfigured(message)
     number: float = value
@@ -44,7 +48,7 @@ def checked_choice(where: str, value: Any, choices: Sequence[str]) -> str:
 
 #: What a connection may say of its own about retries, each with the check of its value.
 RETRY_CHECKS: Mapping[str, Callable[[str, Any], Any]] = {
-    "max_attempts": partial(checked_number, minimum=1, unit="attempts"),
+    "max_attempts": partial(checked_number, minimum=1, maximum=MOST_ATTEMPTS, unit="attempts"),
     "backoff_base": partial(checked_number, minimum=0, unit="seconds"),
     "backoff_cap": partial(checked_number, minimum=0, unit="seconds"),
     "on_unknown": partial(checked_choice, choices=OnUnknown.values),

@@ -89,6 +89,14 @@ def test_a_number_out_of_range_is_refused(settings: Any, value: object) -> None:
     )
 
 
+def test_a_message_gets_no_more_attempts_than_its_column_counts(settings: Any) -> None:
+    settings.HIPCHAT_MAX_ATTEMPTS = 32_768
+
+    assert problem("max_attempts") == (
+        "HIPCHAT_MAX_ATTEMPTS is 32768; set it to a number of attempts from 1 to 32,767."
+    )
+
+
 @pytest.mark.parametrize("value", ["2", 3, 0, True, 1.0, []])
 def test_another_version_is_refused(settings: Any, value: object) -> None:
     settings.HIPCHAT_API_VERSION = value
