@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import connections as databases
 from django.db import transaction
 
 from ..compiled import compiled
@@ -86,8 +87,7 @@ def claim(
     With ``held_too`` a room's hold does not count, and stays: for work that sends nothing. Raise
     RuntimeError inside a transaction: what happens next is HTTP.
     """
-    with transaction.atomic(using=using, durable=True):
-        pass  # only the refusal is wanted: what follows are statements of their own
+    _refuse_transaction(using)
     rooms = _rows(places, using)
     keys = {room.pk for room in rooms.values()}
     now = clock.now(using)
@@ -110,6 +110,27 @@ def claim(
         for place, room in rooms.items()
         if room.pk in keys
     }
+
+
+def _refuse_transaction(using: str) -> None:
+    database = databases[using]
+    if not database.in_atomic_block and not database.get_autocommit():
+        message = (
+            f"The database {using} is not in autocommit mode, so nothing would be committed before "
+            f"a message goes out: leave AUTOCOMMIT in DATABASES[{using!r}] at True, and call "
+            f"set_autocommit(True) before messages are delivered."
+        )
+        raise RuntimeError(message)
+    try:
+        with transaction.atomic(using=using, durable=True):
+            pass  # only the refusal is wanted: what follows are statements of their own
+    except RuntimeError:
+        message = (
+            "Messages cannot be delivered inside transaction.atomic(): HTTP would hold the "
+            "transaction open, and a rollback would forget what was sent. Call this after the "
+            "block, or by transaction.on_commit(). In tests use TransactionTestCase."
+        )
+        raise RuntimeError(message) from None
 
 
 @compiled

@@ -151,5 +151,17 @@ def test_renewing_tells_which_leases_are_lost() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_claiming_inside_a_transaction_is_refused() -> None:
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with pytest.raises(RuntimeError, match=r"Call this after the block"), transaction.atomic():
         claim()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_claiming_is_refused_where_nothing_would_be_committed() -> None:
+    transaction.set_autocommit(False)
+
+    try:
+        with pytest.raises(RuntimeError, match="leave AUTOCOMMIT in DATABASES"):
+            claim()
+    finally:
+        transaction.rollback()
+        transaction.set_autocommit(True)
