@@ -30,6 +30,8 @@ class Answer:
     """By their names in small letters; see ``header()``."""
     text: str
     """The beginning of the body."""
+    is_broken: bool = False
+    """Did the body break off?"""
 
     def header(self, name: str) -> str:
         """Return a header, whatever the case of its name; empty without it."""

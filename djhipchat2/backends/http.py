@@ -87,7 +87,7 @@ class HttpClient:
             reason = f"{host_of(url)} sent only a preliminary answer, {response.status}."
             raise Unanswered(Outcome.UNKNOWN, reason)
         headers_read = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status, headers_read, _beginning_of(response))
+        return Answer(response.status, headers_read, *_beginning_of(response))
 
     def close(self) -> None:
         """Close the connections."""
@@ -169,11 +169,13 @@ def _content_of(data: Mapping[str, Any] | None, body: Any) -> tuple[str, bytes |
     return "", None
 
 
-def _beginning_of(response: urllib3.BaseHTTPResponse) -> str:
+def _beginning_of(response: urllib3.BaseHTTPResponse) -> tuple[str, bool]:
+    """Return the beginning of a body, and whether it broke off: then nothing of it is known."""
+    content, is_broken = b"", False
     try:
         content = response.read(BODY_BYTES, decode_content=True)
     except (urllib3.exceptions.HTTPError, OSError):
-        content = b""  # the status has been given; only its explanation is lost
+        is_broken = True
     response.close()  # the connection, unless nothing was left to be read: then it is kept
     response.release_conn()
-    return content.decode(errors="replace")
+    return content.decode(errors="replace"), is_broken

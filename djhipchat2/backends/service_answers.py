@@ -70,6 +70,9 @@ def result_of(
     words = reading.words or _name_of(answer.status)
     if reading.rate_limited:
         outcome = Outcome.UNAVAILABLE
+    elif reading.outcome is None and outcome is Outcome.ACCEPTED and answer.is_broken:
+        outcome = Outcome.UNKNOWN
+        words = "the answer broke off, so nobody knows whether the message was taken"
     elif reading.outcome is None and outcome is Outcome.ACCEPTED:
         # A login page or a notice of maintenance answers 200, too; neither took the message.
         outcome = Outcome.UNAVAILABLE

@@ -83,7 +83,7 @@ def _read_success(answer: Answer, post: Post) -> Reading:
     text = answer.text.strip()
     found = _CONNECTOR_ERROR.search(text)
     if found is None:
-        is_taken = answer.status == 202 or text in ("", "1")
+        is_taken = answer.status == 202 or (text in ("", "1") and not answer.is_broken)
         return (
             Reading(outcome=Outcome.ACCEPTED) if is_taken else reading_of(answer, limit=post.limit)
         )

@@ -54,6 +54,12 @@ def hang(_connection: socket.socket, stopped: threading.Event) -> None:
     stopped.wait()
 
 
+def break_off(connection: socket.socket, _stopped: threading.Event) -> None:
+    """Close the connection in the middle of the body of a good answer."""
+    connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{"')
+    connection.close()
+
+
 def drip(before: bytes, endless: bytes, pause: float = 0.05) -> Behaviour:
     """Return a behaviour that sends the rest again and again, without end."""
 

@@ -11,7 +11,7 @@ from djhipchat2.message import Message
 from djhipchat2.states import Outcome, Scope
 from tests.backends.chat_receiver import SECRET, Service, delivered, says
 from tests.backends.conftest import Serve
-from tests.backends.raw_server import drop, hang
+from tests.backends.raw_server import break_off, drop, hang
 from tests.backends.sending import a_message
 
 
@@ -35,6 +35,13 @@ def test_a_connection_is_kept_between_messages(serve: Serve, service: Service) -
     backend.close()
 
     assert server.connections == 1
+
+
+def test_a_good_answer_that_breaks_off_says_nothing(serve: Serve, service: Service) -> None:
+    result = delivered(service, serve(break_off))
+
+    assert (result.outcome, result.http_status) == (Outcome.UNKNOWN, 200)
+    assert "the answer broke off, so nobody knows whether" in result.error
 
 
 @pytest.mark.parametrize(
