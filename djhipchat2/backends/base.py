@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -13,6 +14,8 @@ from ..conf import settings
 from ..fitting import storable
 from ..message import V1, Limits, Message
 from ..states import Outcome, Scope
+from ..values import LARGEST_NUMBER
+from .answer import bounded
 
 if TYPE_CHECKING:
     from ..models import OutboundMessage
@@ -28,6 +31,13 @@ class Allowance:
     """How many of them are left."""
     seconds: float
     """Seconds until all of them are there again."""
+
+    def storable(self) -> Allowance | None:
+        """Return the same in numbers that a database takes; None if one says nothing."""
+        if math.isnan(self.seconds):
+            return None
+        total, left = (min(max(int(n), 0), LARGEST_NUMBER) for n in (self.total, self.left))
+        return Allowance(total, left, bounded(self.seconds))
 
 
 @dataclass(frozen=True)
@@ -51,8 +61,22 @@ class Result:
     """The connection's limit, if the service told; workers share out what is left of it."""
 
     def storable(self) -> Result:
-        """Return the same result with texts that a database takes, whatever a service wrote."""
-        return replace(self, error=storable(self.error), answer=storable(self.answer))
+        """
+        Return the same result with values that a database takes, whatever a service wrote.
+
+        Raise TypeError or ValueError for what is no value of its kind: the backend has a bug.
+        """
+        wait, status = self.retry_after, self.http_status
+        return replace(
+            self,
+            outcome=Outcome(self.outcome),
+            scope=Scope(self.scope),
+            error=storable(self.error),
+            answer=storable(self.answer),
+            http_status=status if status is not None and 0 < status < 1_000 else None,
+            retry_after=None if wait is None or math.isnan(wait) else bounded(wait),
+            allowance=self.allowance and self.allowance.storable(),
+        )
 
 
 class HipChatBackendBase:

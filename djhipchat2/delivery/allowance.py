@@ -15,6 +15,8 @@ from datetime import datetime, timedelta
 from django.db.models import Case, F, Q, When
 
 from ..backends.base import Allowance
+from ..conf import settings
+from ..models import OutboundMessage
 from ..querysets import RoomQuerySet
 from .holds import Gate
 
@@ -39,11 +41,28 @@ def take(gate: Gate, messages: int, now: datetime) -> int:
     if row.limit_resets_at is not None and row.limit_resets_at <= now:
         # A new time of the limit has begun. Until an answer tells how long it lasts, nobody knows.
         gate.row().filter(limit_resets_at=row.limit_resets_at).update(
-            limit_left=row.limit_total or messages, limit_resets_at=None
+            limit_left=row.limit_total or messages,
+            limit_resets_at=None,
+            limit_taken=_under_way(gate),
+            modified=now,
         )
+        row.refresh_from_db(fields=["limit_left", "limit_taken"])
+    elif row.limit_resets_at is None and now - row.modified > _lease():
+        # Whoever took its part so long ago and has not answered is gone.
+        gate.row().filter(modified=row.modified).update(limit_taken=_under_way(gate), modified=now)
         row.refresh_from_db(fields=["limit_left", "limit_taken"])
     available = min(messages, row.limit_left - row.limit_taken)
     return available if available > 0 and _take(gate.row(), available, now) else 0
+
+
+def _lease() -> timedelta:
+    return timedelta(seconds=settings.lease_seconds)
+
+
+def _under_way(gate: Gate) -> int:
+    """Return how many messages are marked: what a worker took that vanished before is not."""
+    rows = OutboundMessage.objects.using(gate.using).sending()
+    return rows.filter(connection=gate.connection).count()
 
 
 def _take(rows: RoomQuerySet, messages: int, now: datetime) -> int:
@@ -61,12 +80,14 @@ def give_back(gate: Gate, messages: int) -> None:
         gate.row().update(limit_taken=Case(rest, default=0))
 
 
-def learn(gate: Gate, told: Sequence[Allowance], now: datetime, *, under_way: int) -> None:
+def learn(
+    gate: Gate, told: Sequence[Allowance], now: datetime, *, under_way: int, answered: int
+) -> None:
     """
     Write down what the chat told of its limit, inside the transaction that records the outcomes.
 
     ``under_way`` messages of this worker are not answered yet. If this is the first that it hears
-    of the limit, they are counted now.
+    of the limit, they are counted now. ``answered`` ones are; they are to be given back.
     """
     if not told:
         return
@@ -83,8 +104,11 @@ def learn(gate: Gate, told: Sequence[Allowance], now: datetime, *, under_way: in
         "limit_total": last.total,
         "limit_left": left,
         "limit_resets_at": resets_at,
+        "modified": now,
     }
     if not gate.counts:
         changes["limit_taken"] = F("limit_taken") + under_way
+    elif is_new:
+        changes["limit_taken"] = _under_way(gate) + answered
     gate.counts = True
     gate.row().update(**changes)

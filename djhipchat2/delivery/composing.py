@@ -8,7 +8,7 @@ from datetime import datetime
 
 from .holds import Way
 from .pace import Paces
-from .rooms import Room
+from .room import Room
 from .window import Share, Window
 
 

@@ -9,34 +9,29 @@ that is killed leaves at most the answers of the last ``WINDOW_SECONDS`` unrecor
 
 from __future__ import annotations
 
-import logging
 import threading
+import time
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
 from django.db import InterfaceError, OperationalError
 
-from ..conf import settings
 from ..connections import connections
 from ..models import OutboundMessage
-from ..states import Status
-from . import allowance, clock, heartbeat, lease, marks, record
+from . import allowance, clock, heartbeat, lease, marks
 from .composing import compose
 from .crew import Crew
 from .holds import Gate, Way
-from .lease import LeaseLost, Place
+from .lease import Place
 from .pace import WINDOW_SECONDS, paces
 from .patience import patiently
 from .places import Places
 from .record import Tried
-from .retry import Verdict
+from .recording import Recorder
 from .rooms import PATIENCE, READ_AHEAD, Rooms
 from .run import Run
-from .telling import tell
 from .window import KEPT_SECONDS, Window
-
-logger = logging.getLogger(__name__)
 
 WITHOUT_LIMIT = 1_000_000
 
@@ -49,7 +44,10 @@ class Drain:
         self._crew = crew
         self._using = using
         self._rooms = Rooms(run, using)
+        self._recorder = Recorder(run, self._rooms, using)
         self._unrecorded: list[Window] = []
+        self._left: list[OutboundMessage] = []
+        """Messages that are marked and were not begun."""
         self._in_hand: Counter[str] = Counter()
         """Messages under way, by connection."""
         self._under_way: set[Window] = set()
@@ -143,13 +141,13 @@ class Drain:
             return {row.pk for row in marked}
 
         marked = patiently(mark, using=self._using, seconds=PATIENCE)
+        ready = time.monotonic()
         for window in windows:
+            window.ready = ready
             before = window.size
             for share in window.shares:
                 share.rows = [row for row in share.rows if row.pk in marked]
-                if not share.rows:
-                    self._rooms.stop(share.lease)
-                    self._rooms.came_back(share.lease, [])
+                self._rooms.were_marked(share.lease, any_of_them=bool(share.rows))
             self._give_back(window, before - window.size)
 
     def _give_back(self, window: Window, messages: int) -> None:
@@ -176,74 +174,69 @@ class Drain:
 
     def _record(self) -> None:
         """Record what came of windows; what was not begun is queued again."""
-        shares = [share for window in self._unrecorded for share in window.shares]
+        windows = self._unrecorded
+        shares = [share for window in windows for share in window.shares]
         gates = self._rooms.gates
         tried = [
             Tried(share.lease, gates[share.lease.connection], share.attempts)
             for share in shares
             if share.attempts
         ]
-        left = [row for share in shares for row in share.left]
         if tried:
-            self._write(tried)
-        self._unmark(left)
-        for window in self._unrecorded:
+            try:
+                self._recorder.write(tried, self._in_hand)
+            except (InterfaceError, OperationalError):
+                windows.clear()  # told; not once more
+                raise
+            self._count_under_way()
+        self._unrecorded = []
+        self._left += [row for share in shares for row in share.left]
+        self._put_back_left()
+        for window in windows:
             # Not the message in hand of one that was interrupted: it may be under way still.
             self._give_back(window, window.tried + sum(len(s.left) for s in window.shares))
         for share in shares:
             self._rooms.came_back(share.lease, share.left)
-        self._unrecorded.clear()
         if shares:
             self._run.progress(self._run.summary)
 
-    def _write(self, tried: Sequence[Tried]) -> None:
-        """Write outcomes, but for rooms that were taken over."""
-
-        def write() -> list[Verdict]:
-            return record.record(tried, trigger=self._run.trigger, under_way=self._in_hand)
-
-        try:
-            verdicts = patiently(write, using=self._using, seconds=settings.lease_seconds)
-        except LeaseLost:
-            if len(tried) == 1:
-                self._rooms.drop([tried[0].lease])
-            else:
-                for part in tried:
-                    self._write([part])
-            return
-        except (InterfaceError, OperationalError) as error:
-            self._unrecorded.clear()
-            logger.error(
-                "What came of the messages %s could not be recorded (%s). Whoever takes over their "
-                "rooms finds the outcome unknown.",
-                ", ".join(str(made.row.pk) for part in tried for made in part.attempts),
-                type(error).__name__,
-            )
-            raise
+    def _count_under_way(self) -> None:
+        """Count what is under way, of connections that told just now that they have a limit."""
         for window in self._under_way:
             if self._rooms.gates[window.connection].counts:
                 window.taken = window.taken or window.size
-        self._run.summary.count(verdicts)
-        for row in (made.row for part in tried for made in part.attempts):
-            if row.status == Status.FAILED and row.fallback:
-                self._rooms.look_at(row.fallback, row.fallback_room_id or row.room_id)
-            tell(row)
 
     def _wind_up(self) -> None:
         """Wait for what is under way, record it, and give the rooms back."""
         self._halt.set()
         try:
+            self._finish_all()
+            self._record()
+            self._put_back_left()
+            self._put_back_waiting()
+        finally:
+            self._rooms.give_back()
+
+    def _finish_all(self) -> None:
+        try:
             while self._crew.under_way:
                 self._finish(self._crew.finished())
-        except (InterfaceError, OperationalError):
+        except BaseException:
             rest: list[Window] = []
             while self._crew.under_way:  # a crew that is kept brings the next run only its own
                 rest += self._crew.finished()
             self._finish(rest)
             raise
-        self._record()
+
+    def _put_back_left(self) -> None:
+        self._unmark(self._left)
+        self._left = []
+
+    def _put_back_waiting(self) -> None:
+        """Put back what was being marked when the run broke off."""
         self._unmark([row for window in self._waiting for row in window.rows()])
-        self._rooms.give_back()
+        for window in self._waiting:
+            self._give_back(window, window.taken)
 
     def _unmark(self, rows: Sequence[OutboundMessage]) -> None:
         unmark = partial(marks.unmark, self._run.token, rows, using=self._using)

@@ -7,6 +7,7 @@ messages may be of many rooms, all leased by one run.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +34,8 @@ class Tried:
     lease: Lease
     gate: Gate
     attempts: Sequence[Attempt]
+    is_recovery: bool = False
+    """Did a worker that vanished begin them? That tells nothing of the chat."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class _Judged:
     lease: Lease
     gate: Gate
     attempts: Sequence[tuple[Attempt, retry.Verdict]]
+    is_recovery: bool
 
     @property
     def sent(self) -> int:
@@ -50,8 +54,15 @@ class _Judged:
 
     @property
     def failures(self) -> int:
-        """Failures in a row in the room after these attempts."""
+        """
+        Failures in a row in the room after these attempts.
+
+        What a vanished worker had in hand is one at most, however much it was: enough for one
+        message at a time, in case that one of them kills workers, and too little for a hold.
+        """
         failures = self.lease.failures
+        if self.is_recovery:
+            return max(failures, 1)
         for attempt, verdict in self.attempts:
             if attempt.result.outcome in holds.ANSWERED:
                 failures = 0
@@ -77,6 +88,8 @@ def record(
         _write_messages(judged, now)
         _write_rooms(judged, now)
         for part in judged:
+            if part.is_recovery:
+                continue
             results = [(attempt.result, verdict) for attempt, verdict in part.attempts]
             holds.apply(part.lease, part.gate, results, now, failures=part.failures)
         _learn_limits(judged, now, under_way or {})
@@ -130,6 +143,7 @@ def _judge(tried: Tried, now: datetime) -> _Judged:
             )
             for attempt in tried.attempts
         ],
+        tried.is_recovery,
     )
 
 
@@ -205,11 +219,20 @@ def _count(
 def _learn_limits(judged: Sequence[_Judged], now: datetime, under_way: Mapping[str, int]) -> None:
     """Write down what the chats told of their limits, once a connection."""
     told: dict[str, tuple[Gate, list[Allowance]]] = {}
+    answered: Counter[str] = Counter()
     for part in judged:
-        _, allowances = told.setdefault(part.gate.connection, (part.gate, []))
+        connection = part.gate.connection
+        answered[connection] += len(part.attempts)
+        _, allowances = told.setdefault(connection, (part.gate, []))
         allowances += [a.result.allowance for a, _ in part.attempts if a.result.allowance]
     for connection, (gate, allowances) in told.items():
-        allowance.learn(gate, allowances, now, under_way=under_way.get(connection, 0))
+        allowance.learn(
+            gate,
+            allowances,
+            now,
+            under_way=under_way.get(connection, 0),
+            answered=answered[connection],
+        )
 
 
 def _attempt_row(

@@ -39,8 +39,8 @@ def recover(lease: Lease, gate: Gate, *, trigger: Trigger) -> int:
     Bring back the rows of a room that a vanished worker left as being sent; return how many.
 
     Nobody knows whether the chat took them, so the outcome is *unknown*. The attempt counts: a
-    message that kills its workers comes to its limit here. Raise LeaseLost if the room was taken
-    over.
+    message that kills its workers comes to its limit here. The room is not put on hold for it.
+    Raise LeaseLost if the room was taken over.
     """
     in_room = OutboundMessage.objects.using(lease.using).in_room(lease.connection, lease.room_id)
     sending = in_room.sending().exclude(lease_token=lease.token)
@@ -54,5 +54,5 @@ def recover(lease: Lease, gate: Gate, *, trigger: Trigger) -> int:
         ours = sending.filter(Exists(lease.room()), pk__in=[row.pk for row in rows])
         if ours.update(lease_token=lease.token) < len(rows):
             raise LeaseLost
-        record([Tried(lease, gate, attempts)], trigger=trigger)
+        record([Tried(lease, gate, attempts, is_recovery=True)], trigger=trigger)
     return len(rows)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.core.exceptions import ImproperlyConfigured
@@ -18,6 +17,8 @@ from .holds import Gate, Way
 from .lease import Lease, LeaseLost, Place
 from .patience import patiently
 from .places import Places, Waiting
+from .policies import policy_of
+from .room import Room
 from .run import Run
 
 logger = logging.getLogger(__name__)
@@ -28,30 +29,6 @@ ROOMS_AT_ONCE = 64
 READ_AHEAD = 32
 #: Seconds to go on asking a database in trouble where giving up loses nothing.
 PATIENCE = 5.0
-
-
-@dataclass(eq=False)
-class Room:
-    """A leased room and what was read of it."""
-
-    lease: Lease
-    gate: Gate
-    rows: deque[OutboundMessage] = field(default_factory=deque)
-    read_all: bool = False
-    """Was nothing more due when it was last read?"""
-    is_under_way: bool = False
-    is_stopped: bool = False
-    """Is it to be left alone: on hold, or its limit used up?"""
-
-    @property
-    def is_ready(self) -> bool:
-        """Has it messages that may be handed over?"""
-        return bool(self.rows) and not self.is_under_way and not self.is_stopped
-
-    @property
-    def is_over(self) -> bool:
-        """Is there nothing to be done in it any more?"""
-        return not self.is_under_way and (self.is_stopped or (self.read_all and not self.rows))
 
 
 class Rooms:
@@ -111,20 +88,25 @@ class Rooms:
 
     def _gate(self, place: Place, looked_at: set[str], now: datetime) -> Gate | None:
         """Return what is known of a connection; None if this process cannot use it."""
-        connection, room_id = place
+        connection = place[0]
         gate = self.gates.get(connection)
         if gate is None or connection not in looked_at:
             try:
                 connections[connection]
+                policy_of(connection)  # read when outcomes are recorded, which must not fail then
             except (ConnectionUnknown, ImproperlyConfigured) as error:
-                self._run.summary.skipped_rooms += 1
-                logger.warning("Room %s of the connection %s waits: %s", room_id, connection, error)
+                self._leave(place, error)
                 return None
             gate = self.gates.setdefault(connection, Gate(self._using, connection))
             if not gate.probing:
                 holds.look(gate, now)
             looked_at.add(connection)
         return gate
+
+    def _leave(self, place: Place, error: Exception) -> None:
+        """Leave a room to a process with other settings, or to this one with corrected ones."""
+        self._run.summary.skipped_rooms += 1
+        logger.warning("Room %s of the connection %s waits: %s", place[1], place[0], error)
 
     def _claim(self, found: Sequence[Waiting], read_ahead: int) -> None:
         """Lease rooms, and read them then: what their former workers put back comes first."""
@@ -181,6 +163,8 @@ class Rooms:
             recovered = recovery.recover(held, gate, trigger=self._run.trigger)
         except LeaseLost:
             logger.warning("Room %s was taken over from %s.", held.room_id, held.owner)
+        except ImproperlyConfigured as error:
+            self._leave(held.place, error)
         else:
             allowance.give_back(gate, recovered)
             self._run.summary.recovered += recovered
@@ -203,6 +187,21 @@ class Rooms:
         """Leave a room alone from now on: it is on hold, or its limit is used up."""
         if held.room_pk in self._by_key:
             self._by_key[held.room_pk].is_stopped = True
+
+    def were_marked(self, held: Lease, *, any_of_them: bool) -> None:
+        """
+        Note whether messages of a room that were to be sent could be marked.
+
+        If none could be, somebody may have cancelled them, and the next ones are due. The second
+        time in a row something keeps them: the room is on hold, or somebody else has it.
+        """
+        room = self._by_key.get(held.room_pk)
+        if room is None:
+            return
+        room.unmarked = 0 if any_of_them else room.unmarked + 1
+        room.is_stopped |= room.unmarked > 1
+        if not any_of_them:
+            self.came_back(held, [])
 
     def came_back(
         self, held: Lease, rows: Sequence[OutboundMessage], *, is_under_way: bool = False

@@ -57,7 +57,9 @@ class Window:
     taken: int = 0
     """How many of its messages are counted as under way by the connection's limit."""
     composed: float = field(default_factory=time.monotonic)
-    """When it was made, by ``time.monotonic()``: about when it was marked."""
+    """When it was made, by ``time.monotonic()``: at ``marked_at``."""
+    ready: float = field(default_factory=time.monotonic)
+    """When its messages were marked, by the same clock."""
     interruption: BaseException | None = None
     """What ended it early; to be raised when everything that was answered is recorded."""
 
@@ -95,7 +97,7 @@ class Window:
         self, started: float, time_limit: Callable[[float], float], stop: Callable[[], bool]
     ) -> None:
         backend = connections[self.connection]
-        if started - self.composed > KEPT_SECONDS:
+        if started - self.ready > KEPT_SECONDS:
             return  # what was true when it was marked need not be true any more
         usual, limits = backend.time_limit, None
         with suppress(ImproperlyConfigured):  # each attempt says what is wrong

@@ -49,9 +49,12 @@ def take(gate: Gate, messages: int) -> int:
     return allowance.take(gate, messages, timezone.now())
 
 
-def learn(gate: Gate, left: int, seconds: float = 60, under_way: int = 0) -> None:
+def learn(
+    gate: Gate, left: int, seconds: float = 60, under_way: int = 0, answered: int = 0
+) -> None:
     told = [Allowance(total=100, left=left, seconds=seconds)]
-    allowance.learn(gate, told, timezone.now(), under_way=under_way)
+    now = timezone.now()
+    allowance.learn(gate, told, now, under_way=under_way, answered=answered)
 
 
 def answer(left: int) -> Any:
@@ -147,10 +150,58 @@ def test_within_its_time_the_limit_only_falls(told: int, kept: int) -> None:
 def test_a_new_time_is_learnt_from_the_answer() -> None:
     gate = limit(left=0, taken=4, until=timezone.now() + timedelta(seconds=5))
 
-    learn(gate, left=99, seconds=300)
+    learn(gate, left=99, seconds=300, answered=4)
 
     assert (row().limit_left, row().limit_taken) == (99, 4)
     assert row().limit_resets_at > timezone.now() + timedelta(seconds=290)
+
+
+def mark(*rows: OutboundMessage) -> None:
+    marks.mark(claimed().token, rows, timezone.now(), using="default")
+
+
+def test_what_a_vanished_worker_took_and_did_not_mark_ends_with_the_limits_time(
+    queued: Any,
+) -> None:
+    mark(queued("in another worker's hand"))
+    gate = limit(total=100, left=0, taken=60, until=timezone.now() - MINUTE)
+
+    assert take(gate, 30) == 30
+    assert row().limit_taken == 1 + 30
+
+
+def test_it_ends_with_an_answer_of_a_new_time_as_well(queued: Any) -> None:
+    mark(queued("in another worker's hand"))
+    gate = limit(left=0, taken=60, until=timezone.now() + timedelta(seconds=5))
+
+    learn(gate, left=99, seconds=300, answered=2)
+
+    assert row().limit_taken == 1 + 2
+
+
+def test_a_whole_limit_that_a_vanished_worker_took_is_free_when_a_lease_would_be_over() -> None:
+    gate = limit(total=5, left=5, taken=5)  # at the beginning of a time that nobody has told of
+    assert take(gate, 3) == 0
+
+    Room.objects.update(modified=timezone.now() - 2 * MINUTE)
+
+    assert take(gate, 3) == 3
+
+
+def test_what_was_taken_is_given_back_when_marking_fails(
+    chat: Script, queued: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: Any, **kwargs: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(marks, "mark", fail)
+    limit(left=5, until=timezone.now() + MINUTE)
+    queued("hello")
+
+    with pytest.raises(KeyboardInterrupt):
+        engine.flush(Run(Trigger.FLUSH))
+
+    assert row().limit_taken == 0
 
 
 def test_a_flush_stops_at_what_is_left(chat: Script) -> None:

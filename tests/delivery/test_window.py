@@ -40,7 +40,7 @@ def test_a_window_tries_its_messages_one_after_another(chat: Script, queued: Any
 
 def test_a_window_that_waited_too_long_for_a_hand_tries_nothing(chat: Script, queued: Any) -> None:
     rows = [queued("one")]
-    window = window_of(rows, composed=time.monotonic() - KEPT_SECONDS - 0.1)
+    window = window_of(rows, ready=time.monotonic() - KEPT_SECONDS - 0.1)
 
     deliver(window)
 
