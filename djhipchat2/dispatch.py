@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterable
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from django.db import connections as databases
 from django.db import transaction
 
 from .announcements import Announcements
@@ -44,20 +46,26 @@ class _Commit:
     The rooms that one commit has delivered to, however many messages of it name them.
 
     Each message leaves a callback, so that Django drops the one of a savepoint that is rolled back
-    and keeps the others; the first of a room that is called does the work of all of them.
+    and keeps the others; the first of a room that is called does the work of all of them. All rooms
+    share the time that the caller waits for.
     """
 
     def __init__(self) -> None:
-        self.begun = False
+        self._started: float | None = None
         self._done: set[tuple[str, str]] = set()
+
+    @property
+    def begun(self) -> bool:
+        return self._started is not None
 
     def deliver(
         self, connection: str, room_id: str, trigger: Trigger, row: OutboundMessage | None
     ) -> None:
-        self.begun = True
+        if self._started is None:
+            self._started = time.monotonic()
         if (connection, room_id) not in self._done:
             self._done.add((connection, room_id))
-            deliver_now(connection, room_id, trigger, row)
+            deliver_now(connection, room_id, trigger, row, started=self._started)
 
 
 #: The next commit of each database connection. One that is rolled back leaves nothing behind in it
@@ -77,7 +85,12 @@ def due(
 
     ``row`` is the message that was just written; without one the room is announced in any case.
     """
-    using = engine.database()
+    _after_commit(engine.database(), connection, room_id, trigger, row)
+
+
+def _after_commit(
+    using: str, connection: str, room_id: str, trigger: Trigger, row: OutboundMessage | None
+) -> None:
     database = transaction.get_connection(using)
     commit = _next_commits.get(database)
     if commit is None or commit.begun:
@@ -91,19 +104,29 @@ def due(
 
 
 def deliver_now(
-    connection: str, room_id: str, trigger: Trigger, row: OutboundMessage | None = None
+    connection: str,
+    room_id: str,
+    trigger: Trigger,
+    row: OutboundMessage | None = None,
+    *,
+    started: float,
 ) -> None:
     """
     Deliver what is due in a room, or have it delivered; ``row`` is the message just written.
 
-    Raise nothing: the rows are written, and what goes wrong here is repeated by the next flush.
+    The caller waits since ``started``, by ``time.monotonic()``; when it has waited long enough the
+    room is left to the next flush. Raise nothing: the rows are written, and what goes wrong here is
+    repeated by the next flush.
     """
     try:
         backend = connections[connection]
         if backend.by_task:
             _have_delivered(connection, room_id, backend, row)
-        else:
-            engine.deliver_room(connection, room_id, Run(trigger, budget=backend.time_limit))
+        elif (other := _open_transaction()) is not None:
+            # HTTP would keep it open. If it is rolled back, the next flush delivers.
+            _after_commit(other, connection, room_id, trigger, row)
+        elif not (run := Run(trigger, budget=backend.time_limit, started=started)).over:
+            engine.deliver_room(connection, room_id, run)
     except Exception as error:  # noqa: BLE001 - the caller's data is safe and must stay so
         # The class alone: a driver's or a library's text may carry anything.
         logger.error(
@@ -113,6 +136,18 @@ def deliver_now(
             connection,
             type(error).__name__,
         )
+
+
+def _open_transaction() -> str | None:
+    """Return a database in which this thread has a transaction open that is no test's."""
+    for database in databases.all(initialized_only=True):
+        if database.in_atomic_block:
+            try:
+                with transaction.atomic(using=database.alias, durable=True):
+                    pass  # only the refusal is wanted
+            except RuntimeError:
+                return database.alias
+    return None
 
 
 def _have_delivered(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.db import transaction
 
 import djhipchat2
+from djhipchat2 import dispatch
+from djhipchat2.delivery import run
 from djhipchat2.models import OutboundMessage
 from djhipchat2.states import Status
 from tests.hipchat_server import HipChatServer
@@ -122,6 +126,29 @@ def test_under_request_a_send_is_bounded_by_the_timeout(settings: Any) -> None:
     (timeout,) = script.timeouts
     assert timeout is not None
     assert 7 < timeout <= 8
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_rooms_of_a_commit_share_the_time_that_the_caller_waits(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed = 0
+
+    def take_long(message: Any) -> None:
+        nonlocal passed
+        passed += 5  # of the 8 seconds that the backend has
+
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() + passed)
+    monkeypatch.setattr(dispatch, "time", clock)
+    monkeypatch.setattr(run, "time", clock)
+    settings.HIPCHAT_BACKEND = PATH
+    script.clear()
+    script.before = take_long
+
+    djhipchat2.send_messages([{"room_id": room, "message": "hello"} for room in ("Ops", "Dev")])
+
+    assert len(script.texts) == 1
+    assert OutboundMessage.objects.queued().filter(attempts=0).count() == 1
 
 
 @pytest.mark.django_db

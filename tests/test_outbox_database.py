@@ -69,13 +69,25 @@ def test_a_rollback_of_the_outboxs_transaction_takes_the_message_along(chat: Scr
     assert everything_in("outbox") == 0
 
 
-def test_a_transaction_of_the_other_database_is_no_part_of_it(chat: Script) -> None:
+def test_a_transaction_of_the_other_database_is_not_held_open_by_delivery(chat: Script) -> None:
+    with transaction.atomic(using="default"):
+        send_message("Ops", "hello")
+        send_message("Dev", "hello, too")
+        assert chat.texts == []
+
+    assert chat.texts == ["hello", "hello, too"]
+
+
+def test_a_rollback_of_the_other_databases_transaction_leaves_the_message_to_a_flush(
+    chat: Script,
+) -> None:
     with transaction.atomic(using="default"):
         Group.objects.create(name="rolled back")
         send_message("Ops", "hello")
         transaction.set_rollback(True, using="default")
+    assert chat.texts == []
 
-    assert chat.texts == ["hello"]
+    assert engine.flush(Run(Trigger.FLUSH)) == Summary(sent=1)
 
 
 def test_a_flush_finds_retries_and_records_there(chat: Script) -> None:
