@@ -9,12 +9,14 @@ from collections import deque
 from typing import Any
 
 from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from django.db import InterfaceError, OperationalError
 from django.db import connections as databases
 
 from .conf import settings
 from .connections import connections
+from .exceptions import HipChatError, shortened
 from .fitting import fitting_sender, fitting_text, strictest
 from .forks import after_fork
 from .routing import targets
@@ -67,10 +69,9 @@ class LogQueue:
                 return
             self._entries.append((call, using))
             if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._work, name="djhipchat2-log", daemon=True
-                )
-                self._thread.start()
+                thread = threading.Thread(target=self._work, name="djhipchat2-log", daemon=True)
+                thread.start()
+                self._thread = thread  # only now: one that could not start is tried again
             self._changed.notify_all()
 
     def _is_at_once(self, using: str) -> bool:
@@ -134,12 +135,28 @@ def _write(entries: list[Entry]) -> None:
             else:
                 time.sleep(wait)
         except Exception as error:  # noqa: BLE001 - a wrong setting must not end the thread
-            logger.error(
-                "%d log records could not become messages: %s.", len(entries), type(error).__name__
-            )
+            if len(entries) == 1:
+                _drop(entries[0], error)
+            else:
+                for entry in entries:  # none of them is written; all but the wrong ones are now
+                    _write([entry])
             return
         else:
             return
+
+
+def _drop(entry: Entry, error: Exception) -> None:
+    """Say which handler's record could not become a message, and why."""
+    call, using = entry
+    # Our own errors say the remedy and no secret; what others say nobody knows.
+    ours = isinstance(error, HipChatError | ImproperlyConfigured)
+    logger.error(
+        "A log record for the room %s of the connection %s could not become a message and is lost: "
+        "%s",
+        shortened(call["room_id"]),
+        using,
+        error if ours else type(error).__name__,
+    )
 
 
 def _send(entries: list[Entry]) -> None:

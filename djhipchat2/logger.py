@@ -16,8 +16,8 @@ from typing import Any
 
 from .connections import DEFAULT, connections
 from .log_queue import queue
-from .message import COLOR_CORRECTIONS, COLORS
-from .states import Color
+from .message import COLOR_CORRECTIONS, COLORS, FORMATS, V1, Message
+from .states import Color, MessageFormat
 
 #: Records of these would be about the message that carries them, without end.
 OWN_LOGGERS = ("djhipchat2", "urllib3", "requests")
@@ -35,8 +35,9 @@ class HipChatHandler(logging.Handler):
     ``color``. ``using`` names a connection instead. The other arguments are ``send_message()``'s.
     With a formatter the message is its text, without one the record's message alone, as in 2013.
 
-    Raise TypeError without a room. Values that HipChat would refuse raise nothing: texts and
-    senders are shortened, an unknown colour becomes yellow, and a warning is logged once.
+    Raise TypeError without a room, and MessageError for one that cannot be. Other values that
+    HipChat would refuse raise nothing: texts and senders are shortened, an unknown colour becomes
+    yellow and an unknown format text, and a warning is logged once.
     """
 
     def __init__(
@@ -58,11 +59,20 @@ class HipChatHandler(logging.Handler):
         if where is None:
             message = "HipChatHandler needs a room: give room='…' (or room_id='…')."
             raise TypeError(message)
-        self.room_id = where
+        # In every handler's own words, and where LOGGING is read: no record could be delivered.
+        self.room_id = Message.from_call(
+            room_id=where,
+            message="x",
+            sender="x",
+            message_format="text",
+            notify=False,
+            color=Color.YELLOW.value,
+            limits=V1,
+        ).room_id
         self.colors = {name: _known_color(value) for name, value in (colors or {}).items()}
         self.color = _known_color(color)
-        self.sender = sender
-        self.message_format = message_format
+        self.sender = None if sender is None else str(sender)
+        self.message_format = _known_format(message_format)
         self.notify = notify
         self.using = connections.register(token=token) if token else using
 
@@ -92,6 +102,18 @@ class HipChatHandler(logging.Handler):
             "notify": self.notify,
             "color": self.colors.get(record.levelname, self.color),
         }
+
+
+def _known_format(message_format: str) -> str:
+    if message_format in FORMATS:
+        return message_format
+    known = MessageFormat.TEXT.value
+    _own.warning(
+        "HipChat has no message_format %r; the handler uses %r. Correct LOGGING.",
+        message_format,
+        known,
+    )
+    return known
 
 
 def _known_color(color: str) -> str:

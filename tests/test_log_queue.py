@@ -135,8 +135,44 @@ def test_a_wrong_setting_does_not_end_the_thread(
 
     assert queue.drain(10)
     assert script.texts == ["fine"]
-    assert "could not become messages: ValueError" in caplog.text
+    assert "could not become a message and is lost: ValueError" in caplog.text
     assert "SECRET" not in caplog.text
+
+
+def test_a_record_that_cannot_become_a_message_takes_no_other_along(
+    queue: LogQueue, gate: Gate, caplog: pytest.LogCaptureFixture
+) -> None:
+    queue.put(call("first"), "default")
+    gate.entered.wait(10)
+    queue.put(call("before"), "default")
+    queue.put({**call("wrong"), "message_format": "md"}, "default")
+    queue.put(call("after"), "default")
+
+    gate.open.set()
+
+    assert queue.drain(10)
+    assert script.texts == ["first", "before", "after"]
+    assert (
+        "A log record for the room 'Ops' of the connection default could not become a message and "
+        "is lost: message_format 'md': must be one of html, text." in caplog.text
+    )
+
+
+def test_a_thread_that_could_not_start_is_started_with_the_next_record(
+    queue: LogQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(thread: threading.Thread) -> None:
+        message = "can't start new thread"
+        raise RuntimeError(message)
+
+    with monkeypatch.context() as trouble:
+        trouble.setattr(threading.Thread, "start", fail)
+        with pytest.raises(RuntimeError):
+            queue.put(call("first"), "default")
+    queue.put(call("second"), "default")
+
+    assert queue.drain(10)
+    assert script.texts == ["first", "second"]
 
 
 def test_a_forked_process_starts_with_an_empty_queue_and_writes_its_own(

@@ -93,24 +93,6 @@ def test_the_arguments_of_the_2013_code(log: logging.Logger) -> None:
     ]
 
 
-def test_a_handler_needs_a_room() -> None:
-    with pytest.raises(TypeError, match="needs a room: give room="):
-        HipChatHandler(sender="Test")
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(("given", "used"), [("grey", "gray"), ("pink", "yellow")])
-def test_a_wrong_colour_costs_a_warning_and_no_record(
-    log: logging.Logger, caplog: pytest.LogCaptureFixture, given: str, used: str
-) -> None:
-    log.addHandler(HipChatHandler("1234", colors={"INFO": given}))
-
-    log.info("hello")
-
-    assert [m["color"] for m in djhipchat2.sent_messages] == [used]
-    assert f"HipChat has no colour '{given}'; the handler uses '{used}'" in caplog.text
-
-
 @pytest.mark.django_db
 def test_what_is_too_long_is_shortened(log: logging.Logger) -> None:
     log.addHandler(HipChatHandler("1234", sender="shop.example.com/checkout"))
