@@ -10,6 +10,7 @@ long texts, icons, files on disk, its log.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from html import escape
 from importlib import import_module
@@ -46,6 +47,8 @@ TYPES = {
     Color.YELLOW.value: "warning",
 }
 _PIECES = re.compile(r"[/:@?&=#]+")
+#: Seconds that the last of many addresses has, when those before it took all the time.
+SHORTEST_TIMEOUT = 0.2
 #: Pieces of an address with fewer characters cannot be told from words.
 LEAST_SECRET = 4
 
@@ -55,8 +58,8 @@ class HipChatBackend(AddressedBackend):
     Send each message through Apprise.
 
     Options: ``url``, Apprise's address of a service, or ``urls``, several that all get each
-    message; ``rooms``, the addresses of rooms that have their own; ``timeout``, the seconds of each
-    wait for the service (HIPCHAT_TIMEOUT).
+    message; ``rooms``, the addresses of rooms that have their own; ``timeout``, the seconds for all
+    of a message's addresses together (HIPCHAT_TIMEOUT).
     """
 
     option_names = ("url", "urls", "rooms", "timeout")
@@ -106,12 +109,13 @@ class HipChatBackend(AddressedBackend):
         urls = self.urls_of(message.room)
         if not urls:
             return self.nowhere(message.room)
-        seconds = self.time_limit if timeout is None else timeout
+        until = time.monotonic() + (self.time_limit if timeout is None else timeout)
         failures = []
         for url in urls:
             service = self._service(url)
+            left = max(until - time.monotonic(), SHORTEST_TIMEOUT)
             # Each wait has its own limit: one for a connection, one for an answer.
-            service.socket_connect_timeout = service.socket_read_timeout = seconds / 2
+            service.socket_connect_timeout = service.socket_read_timeout = left / 2
             words = _send(service, message)
             if words is not None:
                 failures.append(redacted(f"{service.service_name}: {words}", secrets_of(url)))

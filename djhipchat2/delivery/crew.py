@@ -8,9 +8,11 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from types import TracebackType
 
+from django.db import Error
 from django.db import connections as databases
 
 from .hands import LEARNING_SECONDS, SMOOTHING, Hands
@@ -161,4 +163,5 @@ def _without_database(deliver: Callable[[], None]) -> None:
         deliver()
     finally:
         for connection in databases.all(initialized_only=True):
-            connection.close_if_unusable_or_obsolete()
+            with suppress(Error):  # it is not used any more
+                connection.close_if_unusable_or_obsolete()

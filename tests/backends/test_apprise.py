@@ -96,6 +96,18 @@ def test_a_slow_service_is_given_up(serve: Serve) -> None:
     assert time.monotonic() - started < 60
 
 
+def test_several_addresses_share_the_time(serve: Serve) -> None:
+    urls = [address(serve(hang)) for _ in range(3)]
+    backend = HipChatBackend(alias="ops", urls=urls)
+
+    result = backend.deliver(a_message(), timeout=0.8)
+
+    waits = [backend._service(url).socket_read_timeout for url in urls]
+    assert result.outcome is Outcome.UNKNOWN
+    assert waits[0] > waits[1] >= waits[2] >= 0.1
+    assert sum(waits) <= 0.8
+
+
 def test_apprise_does_not_pause_between_messages(serve: Serve) -> None:
     server = serve(http())
     backend = HipChatBackend(alias="ops", url=address(server, "ntfy"))
