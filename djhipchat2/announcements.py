@@ -36,6 +36,10 @@ class Announcements:
     """What this process has announced lately: of each room the last message."""
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew, as a forked process has to: nobody would open a lock that it inherits."""
         self._last: dict[Key, _Announced] = {}
         self._lock = threading.Lock()
 

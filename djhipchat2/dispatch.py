@@ -16,6 +16,7 @@ from .backends.base import HipChatBackendBase
 from .connections import connections
 from .delivery import engine
 from .delivery.run import Run
+from .forks import after_fork
 from .message import Message
 from .models import OutboundMessage
 from .states import Trigger
@@ -75,6 +76,13 @@ _next_commits: WeakKeyDictionary[Any, _Commit] = WeakKeyDictionary()
 
 #: What this process has told others of.
 announcements = Announcements()
+
+
+def _forget() -> None:
+    announcements.forget()
+
+
+after_fork(_forget)
 
 
 def due(

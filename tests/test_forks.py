@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from djhipchat2 import dispatch
 from djhipchat2.connections import connections
 from djhipchat2.forks import after_fork
 
@@ -21,6 +22,13 @@ def test_a_forked_process_does_not_inherit_http_connections(settings: Any) -> No
 
     assert exit_code_of_child(lambda: connections["default"] is backend) == 0
     assert connections["default"] is backend
+
+
+def test_a_forked_process_does_not_wait_for_a_lock_of_its_parent() -> None:
+    with dispatch.announcements._lock:
+        is_locked = exit_code_of_child(lambda: dispatch.announcements._lock.locked())
+
+    assert is_locked == 0
 
 
 def test_where_nothing_forks_nothing_is_registered(monkeypatch: pytest.MonkeyPatch) -> None:
