@@ -33,7 +33,8 @@ from .rooms import PATIENCE, READ_AHEAD, Rooms
 from .run import Run
 from .window import KEPT_SECONDS, Window
 
-WITHOUT_LIMIT = 1_000_000
+#: Messages under way at most: one statement names them all, and SQLite's takes 32,766 values.
+MOST_IN_HAND = 16_384
 
 
 class Drain:
@@ -77,6 +78,7 @@ class Drain:
             heartbeat.beat(self._using, self._run.trigger, self._run.worker)
             largest = paces.largest
             read_ahead = max(READ_AHEAD, 2 * largest)
+            in_hand = self._in_hand.total()
             now = clock.reckoned(self._using)
             self._rooms.refill(read_ahead, now)
             self._rooms.give_back_idle(now)
@@ -86,7 +88,7 @@ class Drain:
             windows = compose(
                 self._rooms,
                 hands=self._crew.free,
-                messages=self._run.at_most(WITHOUT_LIMIT, in_hand=self._in_hand.total()),
+                messages=self._run.at_most(max(MOST_IN_HAND - in_hand, 0), in_hand=in_hand),
                 paces=paces,
                 in_hand=self._in_hand,
                 # Not as of above: what was put back since is due, and goes before what was not.

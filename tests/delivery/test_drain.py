@@ -7,13 +7,15 @@ import pytest
 from django.db import connection as database
 
 from djhipchat2.backends.base import Result
-from djhipchat2.delivery import engine, pace
+from djhipchat2.delivery import drain, engine, pace
+from djhipchat2.delivery.composing import compose
 from djhipchat2.delivery.crew import Crew
 from djhipchat2.delivery.run import Run, Summary
+from djhipchat2.delivery.window import Window
 from djhipchat2.message import Message
 from djhipchat2.models import DeliveryAttempt, OutboundMessage, Room
 from djhipchat2.states import Status, Trigger
-from tests.delivery.paces import SlowPace
+from tests.delivery.paces import FastPace, SlowPace
 from tests.scripted import ACCEPTED, PATH, UNAVAILABLE, HipChatBackend, Script
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +41,25 @@ def many_rooms(queued: Any) -> None:
 
 def flush(**options: Any) -> Summary:
     return engine.flush(Run(Trigger.FLUSH, **options))
+
+
+def test_no_more_is_in_hand_than_one_statement_can_name(
+    many_rooms: None, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_hand: list[int] = []
+
+    def composed(*args: Any, **options: Any) -> list[Window]:
+        windows = compose(*args, **options)
+        in_hand.append(options["in_hand"].total() + sum(window.size for window in windows))
+        return windows
+
+    settings.HIPCHAT_THREADS = 8
+    monkeypatch.setattr(drain, "MOST_IN_HAND", 4)
+    monkeypatch.setattr(drain, "compose", composed)
+    monkeypatch.setattr(pace, "Pace", FastPace)
+
+    assert flush() == Summary(sent=60)
+    assert max(in_hand) == 4
 
 
 def of_room(chat: Script, number: int) -> list[str]:
