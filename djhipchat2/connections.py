@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
 from .backends.base import HipChatBackendBase
-from .backends.loading import load_backend, takes_option
+from .backends.loading import load_backend, load_class, takes_option
 from .conf import settings
 from .exceptions import ConnectionUnknown
 from .forks import after_fork
@@ -94,6 +94,25 @@ class ConnectionHandler:
             return False
         return True
 
+    def require_same_way(self, alias: str, paths: Iterable[str]) -> None:
+        """
+        Raise ImproperlyConfigured if messages for a chat would end in this process.
+
+        ``paths`` are those of the backends that the messages were written for. A flush with the
+        settings of a test or of a developer's machine has another backend under the same alias.
+        """
+        backend = self[alias]
+        if not backend.at_once:
+            return
+        for path in sorted(set(paths)):
+            if path and not _stays_here(path):
+                message = (
+                    f"its messages were written for {path}, and the connection is {backend.path} "
+                    f"here, which sends them nowhere. Set DJANGO_SETTINGS_MODULE to the settings "
+                    f"of the site; or cancel them."
+                )
+                raise ImproperlyConfigured(message)
+
     @property
     def _cache(self) -> dict[str, tuple[Any, HipChatBackendBase]]:
         return self._local.__dict__
@@ -147,6 +166,14 @@ class ConnectionHandler:
         if isinstance(alias, str) and "." in alias:
             return canonical_path(alias), {}
         raise ConnectionUnknown(alias, self.aliases())
+
+
+def _stays_here(path: str) -> bool:
+    """Return whether the backend at a path delivers within this process."""
+    try:
+        return bool(getattr(load_class(canonical_path(path)), "at_once", False))
+    except ImproperlyConfigured:
+        return False  # it was another site's
 
 
 def _read(alias: str, configuration: Any) -> tuple[str, dict[str, Any]]:

@@ -23,11 +23,11 @@ from . import allowance, clock, heartbeat, lease, marks
 from .composing import compose
 from .crew import Crew
 from .holds import Gate, Way
+from .judging import Tried
 from .lease import Place
 from .pace import WINDOW_SECONDS, paces
 from .patience import patiently
 from .places import Places
-from .record import Tried
 from .recording import Recorder
 from .rooms import PATIENCE, READ_AHEAD, Rooms
 from .run import Run

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -23,52 +22,9 @@ from ..states import FINAL, Status, Trigger
 from . import allowance, clock, fallback, holds, retry
 from .attempt import Attempt
 from .holds import Gate
+from .judging import Judged, Tried, judge
 from .lease import Lease, LeaseLost, leased
 from .marks import marked_by
-
-
-@dataclass(frozen=True)
-class Tried:
-    """A room's attempts, to be recorded together."""
-
-    lease: Lease
-    gate: Gate
-    attempts: Sequence[Attempt]
-    is_recovery: bool = False
-    """Did a worker that vanished begin them? That tells nothing of the chat."""
-
-
-@dataclass(frozen=True)
-class _Judged:
-    """The same with what follows from each."""
-
-    lease: Lease
-    gate: Gate
-    attempts: Sequence[tuple[Attempt, retry.Verdict]]
-    is_recovery: bool
-
-    @property
-    def sent(self) -> int:
-        """How many were accepted."""
-        return sum(verdict.status is Status.SENT for _, verdict in self.attempts)
-
-    @property
-    def failures(self) -> int:
-        """
-        Failures in a row in the room after these attempts.
-
-        What a vanished worker had in hand is one at most, however much it was: enough for one
-        message at a time, in case that one of them kills workers, and too little for a hold.
-        """
-        failures = self.lease.failures
-        if self.is_recovery:
-            return max(failures, 1)
-        for attempt, verdict in self.attempts:
-            if attempt.result.outcome in holds.ANSWERED:
-                failures = 0
-            elif verdict.counted:
-                failures += 1
-        return failures
 
 
 def record(
@@ -84,7 +40,7 @@ def record(
     gates = {part.gate.connection: part.gate for part in tried}.values()
     with holds.kept_on_error(gates), transaction.atomic(using=using):
         now = clock.reckoned(using)
-        judged = [_judge(part, now) for part in tried]
+        judged = [judge(part, now) for part in tried]
         _write_messages(judged, now)
         _write_rooms(judged, now)
         for part in judged:
@@ -131,22 +87,6 @@ def record_at_once(attempt: Attempt, worker: str, policy: retry.Policy, now: dat
         fallback.write([row], using=str(row._state.db))
 
 
-def _judge(tried: Tried, now: datetime) -> _Judged:
-    policy = tried.gate.policy
-    return _Judged(
-        tried.lease,
-        tried.gate,
-        [
-            (
-                attempt,
-                retry.judge(attempt.result, attempts=attempt.row.attempts, now=now, policy=policy),
-            )
-            for attempt in tried.attempts
-        ],
-        tried.is_recovery,
-    )
-
-
 def _changes(row: OutboundMessage, verdict: retry.Verdict, now: datetime) -> dict[str, object]:
     """Return the columns that a verdict changes."""
     return {
@@ -163,7 +103,7 @@ def _changes(row: OutboundMessage, verdict: retry.Verdict, now: datetime) -> dic
     }
 
 
-def _write_messages(judged: Sequence[_Judged], now: datetime) -> None:
+def _write_messages(judged: Sequence[Judged], now: datetime) -> None:
     """Write the rows: all that were sent with one statement, the others one by one."""
     lease = judged[0].lease
     sent: list[int] = []
@@ -188,7 +128,7 @@ def _write_sent(using: str, token: str, keys: list[int], now: datetime) -> int:
     return marked_by(token, using).filter(pk__in=keys).update(**changes)
 
 
-def _write_rooms(judged: Sequence[_Judged], now: datetime) -> None:
+def _write_rooms(judged: Sequence[Judged], now: datetime) -> None:
     """Count what was sent, and what failed in a row; rooms that fared alike share a statement."""
     alike: dict[tuple[int, int], list[Lease]] = {}
     for part in judged:
@@ -216,7 +156,7 @@ def _count(
     return leased(using, token, keys).update(**changes)
 
 
-def _learn_limits(judged: Sequence[_Judged], now: datetime, under_way: Mapping[str, int]) -> None:
+def _learn_limits(judged: Sequence[Judged], now: datetime, under_way: Mapping[str, int]) -> None:
     """Write down what the chats told of their limits, once a connection."""
     told: dict[str, tuple[Gate, list[Allowance]]] = {}
     answered: Counter[str] = Counter()

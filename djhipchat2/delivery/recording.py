@@ -14,10 +14,10 @@ from ..models import OutboundMessage
 from ..states import Status
 from . import record
 from .attempt import Attempt
+from .judging import Tried
 from .lease import LeaseLost
 from .marks import marked_by
 from .patience import patiently
-from .record import Tried
 from .retry import Verdict
 from .rooms import Rooms
 from .run import Run

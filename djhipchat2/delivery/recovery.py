@@ -12,8 +12,9 @@ from ..models import OutboundMessage, Room
 from ..states import Outcome, Trigger
 from .attempt import Attempt
 from .holds import Gate
+from .judging import Tried
 from .lease import Lease, LeaseLost, Place
-from .record import Tried, record
+from .record import record
 
 
 def abandoned(using: str, now: datetime, place: Place | None = None) -> list[Place]:

@@ -10,14 +10,13 @@ from datetime import datetime
 from django.core.exceptions import ImproperlyConfigured
 
 from ..connections import connections
-from ..exceptions import ConnectionUnknown
 from ..models import OutboundMessage
 from . import allowance, clock, due, holds, lease, marks, recovery
-from .holds import Gate, Way
+from .gates import Gates
+from .holds import Way
 from .lease import Lease, LeaseLost, Place
 from .patience import patiently
 from .places import Places, Waiting
-from .policies import policy_of
 from .room import Room
 from .run import Run
 
@@ -39,7 +38,7 @@ class Rooms:
         self._using = using
         self._by_key: dict[int, Room] = {}
         self._again: deque[Waiting] = deque()
-        self.gates: dict[str, Gate] = {}
+        self.gates = Gates(run, using)
 
     def __iter__(self) -> Iterator[Room]:
         return iter(list(self._by_key.values()))
@@ -78,35 +77,13 @@ class Rooms:
         """Return the next places that may have due messages and are not closed to us."""
         found: list[Waiting] = []
         while len(found) < number and (waiting := self._next(places)) is not None:
-            gate = self._gate(waiting.place, looked_at, now)
+            gate = self.gates.look(waiting.place, looked_at, now)
             if gate is not None and gate.way is not Way.CLOSED and waiting.may_be_due(now):
                 found.append(waiting)
         return found
 
     def _next(self, places: Places) -> Waiting | None:
         return self._again.popleft() if self._again else next(places, None)
-
-    def _gate(self, place: Place, looked_at: set[str], now: datetime) -> Gate | None:
-        """Return what is known of a connection; None if this process cannot use it."""
-        connection = place[0]
-        gate = self.gates.get(connection)
-        if gate is None or connection not in looked_at:
-            try:
-                connections[connection]
-                policy_of(connection)  # read when outcomes are recorded, which must not fail then
-            except (ConnectionUnknown, ImproperlyConfigured) as error:
-                self._leave(place, error)
-                return None
-            gate = self.gates.setdefault(connection, Gate(self._using, connection))
-            if not gate.probing:
-                holds.look(gate, now)
-            looked_at.add(connection)
-        return gate
-
-    def _leave(self, place: Place, error: Exception) -> None:
-        """Leave a room to a process with other settings, or to this one with corrected ones."""
-        self._run.summary.skipped_rooms += 1
-        logger.warning("Room %s of the connection %s waits: %s", place[1], place[0], error)
 
     def _claim(self, found: Sequence[Waiting], read_ahead: int) -> None:
         """Lease rooms, and read them then: what their former workers put back comes first."""
@@ -131,9 +108,9 @@ class Rooms:
             rows = known.get(place)
             if rows is None:
                 rows = due.read(self._using, place, read_ahead, now)
-            self._by_key[held.room_pk] = Room(
-                held, self.gates[held.connection], deque(rows), read_all=len(rows) < read_ahead
-            )
+            room = Room(held, self.gates[held.connection])
+            self._by_key[held.room_pk] = room
+            self._add(room, rows, read_ahead)
         if leases:
             self._end_overdue(list(leases.values()), now)
 
@@ -155,16 +132,13 @@ class Rooms:
         self._release(list(leases.values()))
 
     def _recover(self, held: Lease) -> None:
-        gate = self.gates.get(held.connection)
-        if gate is None:
-            gate = self.gates[held.connection] = Gate(self._using, held.connection)
-            gate.counts = gate.row().filter(limit_left__isnull=False).exists()
+        gate = self.gates.made(held.connection)
         try:
             recovered = recovery.recover(held, gate, trigger=self._run.trigger)
         except LeaseLost:
             logger.warning("Room %s was taken over from %s.", held.room_id, held.owner)
         except ImproperlyConfigured as error:
-            self._leave(held.place, error)
+            self.gates.leave(held.place, error)
         else:
             allowance.give_back(gate, recovered)
             self._run.summary.recovered += recovered
@@ -180,8 +154,18 @@ class Rooms:
         for room in self:
             if room.is_under_way or room.is_stopped or room.rows or room.read_all:
                 continue
-            room.rows.extend(due.read(self._using, room.lease.place, read_ahead, now))
-            room.read_all = len(room.rows) < read_ahead
+            self._add(room, due.read(self._using, room.lease.place, read_ahead, now), read_ahead)
+
+    def _add(self, room: Room, rows: Sequence[OutboundMessage], read_ahead: int) -> None:
+        """Take up what was read of a room, unless it was written for another way out than ours."""
+        room.read_all = len(rows) < read_ahead
+        try:
+            connections.require_same_way(room.lease.connection, (row.backend for row in rows))
+        except ImproperlyConfigured as error:
+            room.is_stopped = True
+            self.gates.leave(room.lease.place, error)
+        else:
+            room.rows.extend(rows)
 
     def stop(self, held: Lease) -> None:
         """Leave a room alone from now on: it is on hold, or its limit is used up."""

@@ -16,7 +16,7 @@ from hypothesis.stateful import Bundle, consumes, multiple, precondition, rule
 
 from djhipchat2 import operations
 from djhipchat2.connections import connections
-from djhipchat2.delivery import clock, engine, lease, marks, record
+from djhipchat2.delivery import clock, engine, judging, lease, marks, record
 from djhipchat2.delivery.attempt import Attempt, attempt
 from djhipchat2.delivery.holds import Gate
 from djhipchat2.delivery.purge import purge, purgeable
@@ -107,7 +107,7 @@ class Machine(Outbox):
         held = crashed.lease
         own = held.room().exists()
         if crashed.attempts:
-            tried = record.Tried(held, Gate(USING, USING), crashed.attempts)
+            tried = judging.Tried(held, Gate(USING, USING), crashed.attempts)
             try:
                 record.record([tried], trigger=Trigger.TASK)
             except lease.LeaseLost:

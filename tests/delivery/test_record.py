@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from djhipchat2.delivery import clock, lease, marks, record, recovery, retry
+from djhipchat2.delivery import clock, judging, lease, marks, record, recovery, retry
 from djhipchat2.delivery.attempt import Attempt
 from djhipchat2.delivery.holds import Gate
 from djhipchat2.models import DeliveryAttempt, OutboundMessage, Room
@@ -24,7 +24,7 @@ def mark(held: lease.Lease, rows: list[OutboundMessage]) -> list[OutboundMessage
 
 
 def tell(held: lease.Lease, row: OutboundMessage, result: Any) -> list[retry.Verdict]:
-    tried = record.Tried(held, Gate("default", "default"), [attempt(row, result)])
+    tried = judging.Tried(held, Gate("default", "default"), [attempt(row, result)])
     return record.record([tried], trigger=Trigger.FLUSH)
 
 
