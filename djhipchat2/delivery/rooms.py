@@ -94,9 +94,12 @@ class Rooms:
             return lease.claim(list(numbers), token=run.token, owner=run.worker, using=self._using)
 
         leases = patiently(claim, using=self._using, seconds=PATIENCE)
-        for held in leases.values():
-            if held.former_owner:
-                self._recover(held)
+        rooms = [Room(held, self.gates[held.connection]) for held in leases.values()]
+        # Before anything that can fail: what is known here is given back.
+        self._by_key |= {room.lease.room_pk: room for room in rooms}
+        for room in rooms:
+            if room.lease.former_owner:
+                self._recover(room.lease)
         now = clock.reckoned(self._using)
         few = {
             place: number
@@ -104,12 +107,11 @@ class Rooms:
             if (number := numbers[place]) is not None and number <= read_ahead
         }
         known = due.read_together(self._using, few, read_ahead, now)
-        for place, held in leases.items():
+        for room in rooms:
+            place = room.lease.place
             rows = known.get(place)
             if rows is None:
                 rows = due.read(self._using, place, read_ahead, now)
-            room = Room(held, self.gates[held.connection])
-            self._by_key[held.room_pk] = room
             self._add(room, rows, read_ahead)
         if leases:
             self._end_overdue(list(leases.values()), now)
@@ -126,10 +128,12 @@ class Rooms:
                 usable, token=run.token, owner=run.worker, using=self._using, held_too=True
             )
 
-        leases = patiently(claim, using=self._using, seconds=PATIENCE)
-        for held in leases.values():
-            self._recover(held)
-        self._release(list(leases.values()))
+        leases = list(patiently(claim, using=self._using, seconds=PATIENCE).values())
+        try:
+            for held in leases:
+                self._recover(held)
+        finally:
+            self._release(leases)
 
     def _recover(self, held: Lease) -> None:
         gate = self.gates.made(held.connection)

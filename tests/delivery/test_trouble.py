@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError
+from django.utils import timezone
 
-from djhipchat2.delivery import engine, lease, marks, pace, record, window
+from djhipchat2.delivery import due, engine, lease, marks, pace, record, recovery, window
 from djhipchat2.delivery.run import Run, Summary
 from djhipchat2.message import Message
 from djhipchat2.models import OutboundMessage, Room
 from djhipchat2.signals import message_sent
 from djhipchat2.states import Status, Trigger
-from tests.delivery.leasing import take_over
+from tests.delivery.leasing import claimed, expire_leases, take_over
 from tests.delivery.paces import FastPace
 from tests.scripted import Script
 
@@ -133,6 +134,43 @@ def test_an_outcome_that_cannot_be_recorded_is_logged_with_the_messages_number(
     row.refresh_from_db()
     assert row.status == Status.SENDING
     assert f"What came of the messages {row.pk} could not be recorded" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rooms_that_could_not_be_read_are_given_back(
+    queued: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: Any, **options: Any) -> Any:
+        message = "server closed the connection"
+        raise OperationalError(message)
+
+    monkeypatch.setattr(due, "read_together", fail)
+    queued("hello")
+
+    with pytest.raises(OperationalError):
+        flush()
+
+    assert Room.objects.get().lease_token == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rooms_that_could_not_be_rescued_are_given_back(
+    queued: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: Any, **options: Any) -> Any:
+        message = "server closed the connection"
+        raise OperationalError(message)
+
+    row = queued("hello")
+    dead = claimed("dead")
+    marks.mark(dead.token, [row], timezone.now(), using="default")
+    expire_leases()
+    monkeypatch.setattr(recovery, "recover", fail)
+
+    with pytest.raises(OperationalError):
+        flush()
+
+    assert Room.objects.get().lease_token == ""
 
 
 def test_marks_that_nothing_follows_are_taken_back(
