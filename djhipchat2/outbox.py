@@ -19,7 +19,7 @@ from . import bulk, routing
 from .conf import settings
 from .connections import DEFAULT, connections
 from .delivery.engine import database
-from .exceptions import MessageError
+from .exceptions import ConnectionUnknown, MessageError
 from .message import Limits, Message
 from .models import DEDUPE_KEY_CHARACTERS, OutboundMessage
 from .routing import Target
@@ -80,6 +80,8 @@ def prepare(call: Mapping[str, Any], terms: KnownTerms) -> list[Written]:
     ImproperlyConfigured for a wrong setting.
     """
     using = call["using"]
+    if not isinstance(using, str):
+        raise ConnectionUnknown(using, connections.aliases())
     routes = terms.routes if using == DEFAULT else None
     aims = routing.targets(using, call["room_id"], routes)
     group = uuid4().hex if len(aims) > 1 else None

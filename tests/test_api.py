@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from datetime import timezone as offset
 from typing import Any
@@ -80,9 +81,10 @@ def test_an_invalid_value_is_the_callers_error_and_writes_nothing() -> None:
 
 
 @pytest.mark.django_db
-def test_an_unknown_connection_is_the_callers_error() -> None:
-    with pytest.raises(ConnectionUnknown, match="'nowhere' is not configured"):
-        djhipchat2.send_message("Ops", "hello", using="nowhere")
+@pytest.mark.parametrize("using", ["nowhere", ["default"], None, 7])
+def test_an_unknown_connection_is_the_callers_error(using: Any) -> None:
+    with pytest.raises(ConnectionUnknown, match=re.escape(f"{using!r} is not configured")):
+        djhipchat2.send_message("Ops", "hello", using=using)
 
 
 @pytest.mark.django_db
