@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from string import punctuation
 from unicodedata import category
 
@@ -20,17 +20,13 @@ class DelimitedWriter(Writer):
 
     def inlines(self, inlines: tuple[Inline, ...], edge: str = "") -> str:
         written = ""
-        for index, inline in enumerate(inlines):
+        for inline, following, before, after in _neighbours(inlines, edge):
             if isinstance(inline, Styled):
-                before = text_of(inlines[:index])[-1:] or edge
-                after = text_of(inlines[index + 1 :])[:1] or edge
                 # "**a**" and "*b*" next to each other would be read as one.
                 if written and written[-1] == self.delimiters.get(inline.style, GAP)[0]:
                     written += GAP
                     before = self.inner_edge
-                if any(
-                    isinstance(following, Styled) for following in inlines[index + 1 : index + 2]
-                ):
+                if isinstance(following, Styled):
                     after = self.inner_edge
                 inner = self.inlines(inline.children, self.inner_edge)
                 written += self.signed(inline.style, inner, before, after)
@@ -62,6 +58,20 @@ class DelimitedWriter(Writer):
         opening = GAP if may_be_letter(before[-1:]) else ""
         closing = GAP if may_be_letter(after[:1]) else ""
         return f"{opening}{sign}{core}{sign}{closing}"
+
+
+def _neighbours(
+    inlines: tuple[Inline, ...], edge: str
+) -> Iterator[tuple[Inline, Inline | None, str, str]]:
+    """Return each inline with the one behind it, the letter before it and the letter after it."""
+    texts = [text_of((inline,)) for inline in inlines]
+    afters = [edge]
+    for text in reversed(texts):
+        afters.append(text[:1] or afters[-1])
+    before = edge
+    for index, (inline, text) in enumerate(zip(inlines, texts, strict=True), 1):
+        yield inline, inlines[index] if index < len(inlines) else None, before, afters[-index - 1]
+        before = text[-1:] or before
 
 
 def may_be_letter(character: str) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
-from djhipchat2.markup import matrix_html, mrkdwn, plain
+from djhipchat2.markup import matrix_html, mrkdwn, plain, rocketchat
 from djhipchat2.markup.cutting import beginning, shortened
 from djhipchat2.markup.document import Document, Listing, Paragraph, Preformatted, Text, text_of
 from djhipchat2.markup.reading import read
@@ -12,6 +14,8 @@ from djhipchat2.markup.units import json_bytes
 from djhipchat2.message import Message
 
 NOTE = "… (shortened)"
+#: Were the work to grow with the square of a text's length, it would take twenty seconds.
+SECONDS = 8
 
 
 def test_what_fits_is_not_touched() -> None:
@@ -83,3 +87,13 @@ def test_nothing_but_the_note_fits_where_markup_takes_the_room() -> None:
     html = matrix_html.render(document, limit=100)
 
     assert html == NOTE
+
+
+def test_a_text_of_many_styles_takes_no_more_time_than_its_length_asks_for() -> None:
+    document = read(Message(room_id="Ops", text="<b>a</b> " * 1_111))
+    began = time.thread_time()
+
+    text = rocketchat.render(document, limit=4_096)
+
+    assert text.endswith(NOTE)
+    assert time.thread_time() - began < SECONDS
