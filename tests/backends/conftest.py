@@ -35,8 +35,12 @@ def serve() -> Iterator[Serve]:
     """Start servers that answer with bytes; they stop after the test."""
     with ExitStack() as stack:
 
-        def start(*answers: bytes | Behaviour, context: ssl.SSLContext | None = None) -> RawServer:
-            return stack.enter_context(RawServer(*answers, context=context))
+        def start(
+            *answers: bytes | Behaviour,
+            context: ssl.SSLContext | None = None,
+            at_once: bool = False,
+        ) -> RawServer:
+            return stack.enter_context(RawServer(*answers, context=context, at_once=at_once))
 
         yield start
 

@@ -73,13 +73,23 @@ def drip(before: bytes, endless: bytes, pause: float = 0.05) -> Behaviour:
 
 
 class RawServer:
-    """Answers requests in turn; the last answer is given to all that follow."""
+    """
+    Answers requests in turn; the last answer is given to all that follow.
 
-    def __init__(self, *answers: bytes | Behaviour, context: ssl.SSLContext | None = None) -> None:
+    ``at_once`` gives an answer before any request: whoever speaks TLS sends none that can be read.
+    """
+
+    def __init__(
+        self,
+        *answers: bytes | Behaviour,
+        context: ssl.SSLContext | None = None,
+        at_once: bool = False,
+    ) -> None:
         self.requests: list[Request] = []
         self.connections = 0
         self._answers = list(answers)
         self._context = context
+        self._at_once = at_once
         self._stopped = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._sockets: list[socket.socket] = []
@@ -128,6 +138,8 @@ class RawServer:
             if self._context:
                 connection = self._context.wrap_socket(connection, server_side=True)
                 self._sockets.append(connection)
+            if self._at_once:
+                self._answer(connection)
             with connection.makefile("rb") as stream:
                 while line := stream.readline():
                     headers = {}

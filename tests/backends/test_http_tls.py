@@ -114,20 +114,23 @@ def test_certificates_do_not_matter_without_tls(serve: Serve, tmp_path: Path) ->
 
 
 def test_a_server_without_tls_has_certainly_not_got_the_message(serve: Serve) -> None:
-    server = serve(http("400 Bad Request"))
+    server = serve(http("400 Bad Request"), at_once=True)
 
     result = deliver(server.url.replace("http:", "https:"))
 
     assert result.outcome is Outcome.UNAVAILABLE
     assert result.error.startswith("No connection to 127.0.0.1: ")
+    assert "[SSL" in result.error
 
 
 def test_a_handshake_that_takes_too_long_has_certainly_not_sent_the_message(serve: Serve) -> None:
-    server = serve(drip(b"", b"\x16"))
+    # The head of a record of 16 KiB, and then a byte at a time.
+    server = serve(drip(b"\x16\x03\x03\x40\x00", b"\x02"), at_once=True)
 
     result = deliver(server.url.replace("http:", "https:"), timeout=0.4)
 
     assert result.outcome is Outcome.UNAVAILABLE
+    assert "TimeoutError" in result.error
 
 
 def test_a_connection_dropped_after_the_handshake_may_have_sent_the_message(
