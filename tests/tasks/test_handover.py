@@ -31,37 +31,25 @@ def texts(chat: HipChatServer) -> list[str]:
     return [message["message"] for message in chat.messages()]
 
 
-def test_a_worker_process_delivers(chat: HipChatServer, queue: TaskQueue) -> None:
-    with queue.worker(chat.url):
-        row = djhipchat2.send_message("Ops", "hello", color="green")
-        wait_until(all_sent)
-
-    row.refresh_from_db()
-    assert row.delivery_attempts.get().trigger == Trigger.TASK
-    assert texts(chat) == ["hello"]
-
-
-def test_a_worker_process_retries_from_the_database(chat: HipChatServer, queue: TaskQueue) -> None:
+def test_a_worker_process_retries_from_the_database_and_keeps_the_order_of_a_room(
+    chat: HipChatServer, queue: TaskQueue
+) -> None:
     chat.fault("unavailable", times=2)
 
+    # One worker for both: to start and to stop it is what takes the time.
     with queue.worker(chat.url, HIPCHAT_TEST_BACKOFF_BASE="0.2"):
-        row = djhipchat2.send_message("Ops", "hello")
+        row = djhipchat2.send_message("Ops", "hello", color="green")
         wait_until(all_sent)
-
-    row.refresh_from_db()
-    assert row.attempts == 3
-    outcomes = [attempt.outcome for attempt in row.delivery_attempts.all()]
-    assert outcomes == ["unavailable", "unavailable", "accepted"]
-    assert texts(chat) == ["hello"]
-
-
-def test_a_worker_process_keeps_the_order_of_a_room(chat: HipChatServer, queue: TaskQueue) -> None:
-    with queue.worker(chat.url):
         for number in range(30):
             djhipchat2.send_message("Ops", str(number))
         wait_until(all_sent)
 
-    assert texts(chat) == [str(n) for n in range(30)]
+    row.refresh_from_db()
+    assert row.attempts == 3
+    attempts = row.delivery_attempts.all()
+    assert [attempt.outcome for attempt in attempts] == ["unavailable", "unavailable", "accepted"]
+    assert {attempt.trigger for attempt in attempts} == {Trigger.TASK}
+    assert texts(chat) == ["hello", *(str(n) for n in range(30))]
 
 
 def test_the_broker_sees_neither_text_nor_token(chat: HipChatServer, queue: TaskQueue) -> None:
