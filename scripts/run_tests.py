@@ -76,7 +76,7 @@ def make_plan() -> Plan:
     for python_version, django_version in MATRIX:
         _add_line(plan, python_version, django_version, databases)
     if plan.lines:
-        plan.environments.append("nocelery")
+        plan.environments += ["once", "nocelery"]
         _add_browser(plan)
     if "py311-django52-sqlite" in plan.environments:
         plan.environments.append("minimum")
@@ -128,6 +128,8 @@ def tell(plan: Plan) -> None:
         print("  In nocelery, tests of the Celery task and of the example site are left out.")
     print("  On Django 6.1, tests marked beat are left out: django-celery-beat wants an older one.")
     print("  On postgresql and mariadb, tests that use no database are left out.")
+    if "once" in plan.environments:
+        print("  Tests marked once run in the environment once alone.")
     if not plan.judges_coverage:
         print("  Coverage is shown and not judged, since tests are left out.")
     sys.stdout.flush()

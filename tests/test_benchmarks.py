@@ -20,6 +20,8 @@ from benchmarks.harness import Bench, Contender, WorkFailed
 from benchmarks.simulation import Costs, Plan, simulate
 from benchmarks.table import table
 
+pytestmark = pytest.mark.once
+
 SCRIPT = Path(benchmarks.__file__).with_name("admin_at_scale.py")
 #: What nothing but the simulated waits and limits shows through.
 COSTS = Costs(

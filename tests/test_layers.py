@@ -11,6 +11,8 @@ import pytest
 
 import djhipchat2
 
+pytestmark = pytest.mark.once
+
 PACKAGE = Path(djhipchat2.__file__).parent
 MODULES = sorted(
     path.relative_to(PACKAGE)

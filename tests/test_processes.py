@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 
 import psutil
+import pytest
 
 from tests.processes import start, stop
+
+pytestmark = pytest.mark.once
 
 STUBBORN = """
 import os, signal, time

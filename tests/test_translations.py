@@ -14,6 +14,8 @@ from django.utils.translation.template import templatize
 
 import djhipchat2
 
+pytestmark = pytest.mark.once
+
 PACKAGE = Path(djhipchat2.__file__).parent
 LANGUAGES = ("ar", "de")
 KEYWORDS = {

@@ -17,6 +17,8 @@ from tests.docs.markup import Block, read
 from tests.docs.reader import MODULE, RUN, Reader
 from tests.hipchat_server import HipChatServer
 
+pytestmark = pytest.mark.once
+
 #: Delivery over HTTP begins at a commit.
 #: Django's own checks ask every database what it supports.
 committing = pytest.mark.django_db(transaction=True, databases="__all__")

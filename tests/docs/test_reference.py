@@ -21,6 +21,8 @@ from djhipchat2.models import OutboundMessage, Room
 from tests.docs.folder import PAGES, ROOT, locate
 from tests.docs.markup import GENERATED, Page, read
 
+pytestmark = pytest.mark.once
+
 TESTS = Path(__file__).resolve().parents[1]
 PACKAGE = Path(djhipchat2.__file__).parent
 COMMANDS = [module.name for module in pkgutil.iter_modules(commands.__path__)]

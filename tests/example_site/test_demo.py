@@ -13,9 +13,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+import pytest
 import requests
 
 from tests.example_site.conftest import EXAMPLE_SITE
+
+pytestmark = pytest.mark.once
 
 RUN_DEMO = EXAMPLE_SITE / "run_demo.py"
 DEMO_SECONDS = 120

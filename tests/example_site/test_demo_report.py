@@ -9,6 +9,8 @@ import pytest
 from djhipchat2 import send_message
 from tests.example_site.conftest import EXAMPLE_SITE
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def report(monkeypatch: pytest.MonkeyPatch) -> Any:

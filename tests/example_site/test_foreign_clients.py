@@ -9,6 +9,8 @@ import pytest
 
 from tests.hipchat_server import HipChatServer
 
+pytestmark = pytest.mark.once
+
 SIMPLE_HIPCHAT = """
 import sys, hipchat
 client = hipchat.HipChat(token="TOK", url=sys.argv[1] + "/v1/")

@@ -11,6 +11,8 @@ from tests.hipchat_server import HipChatServer
 
 from .sending import SECONDS, error_of, send_v1, send_v2
 
+pytestmark = pytest.mark.once
+
 
 def test_v1_message_is_stored(hipchat_server: HipChatServer) -> None:
     response = send_v1(hipchat_server, message="<b>hi</b>", color="green", notify="1")

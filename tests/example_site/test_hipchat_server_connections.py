@@ -16,6 +16,8 @@ from tests.hipchat_server import SCRIPT, HipChatServer
 
 from .sending import SECONDS, raw_json, raw_post, send_raw, send_v2, wait_for_message
 
+pytestmark = pytest.mark.once
+
 
 def test_many_messages_go_over_one_connection(hipchat_server: HipChatServer) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", hipchat_server.port, timeout=SECONDS)

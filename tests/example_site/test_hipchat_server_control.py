@@ -12,6 +12,8 @@ from tests.hipchat_server import HipChatServer
 
 from .sending import SECONDS, send_v1, send_v2
 
+pytestmark = pytest.mark.once
+
 
 def control(server: HipChatServer, method: str, path: str, content: Any = None) -> Any:
     body = content if isinstance(content, str) else json.dumps(content)

@@ -12,6 +12,8 @@ from tests.hipchat_server import HipChatServer
 
 from .sending import SECONDS, send_v1, send_v2, wait_for_message
 
+pytestmark = pytest.mark.once
+
 
 def test_unavailable_server_stores_nothing(hipchat_server: HipChatServer) -> None:
     hipchat_server.fault("unavailable")

@@ -9,6 +9,8 @@ from tests.hipchat_server import HipChatServer
 
 from .sending import SECONDS, send_v1, send_v2
 
+pytestmark = pytest.mark.once
+
 ROOM = "/rooms/Ops%20Room/"
 
 

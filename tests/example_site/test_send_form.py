@@ -10,6 +10,8 @@ import pytest
 from tests.example_site.conftest import Visitor, running_site
 from tests.hipchat_server import HipChatServer
 
+pytestmark = pytest.mark.once
+
 
 def test_a_message_is_sent_as_filled_in(visitor: Visitor, hipchat_server: HipChatServer) -> None:
     page = visitor.send(

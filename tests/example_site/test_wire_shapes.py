@@ -15,6 +15,8 @@ from tests.hipchat_server import HipChatServer
 
 from .sending import raw_json, raw_post, send_raw
 
+pytestmark = pytest.mark.once
+
 FORM = "application/x-www-form-urlencoded"
 V2_LINE = "/v2/room/Ops%20Room/notification"
 QUERY = "auth_token=TOK&room_id=Ops+Room&from=Shape&message=deploy+%26+more"
