@@ -128,6 +128,16 @@ def test_under_request_a_send_is_bounded_by_the_timeout(settings: Any) -> None:
     assert 7 < timeout <= 8
 
 
+@pytest.mark.django_db
+def test_the_transaction_of_a_test_case_is_none_of_the_callers(
+    request_backend: HipChatServer, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        djhipchat2.send_message("Ops", "hello")
+
+    assert OutboundMessage.objects.get().status == Status.SENT
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_rooms_of_a_commit_share_the_time_that_the_caller_waits(
     settings: Any, monkeypatch: pytest.MonkeyPatch

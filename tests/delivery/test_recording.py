@@ -11,13 +11,14 @@ from django.db import DataError, OperationalError
 from djhipchat2.backends.base import Allowance
 from djhipchat2.delivery import clock, drain, lease, marks, record
 from djhipchat2.delivery.composing import compose
+from djhipchat2.delivery.rooms import Rooms
 from djhipchat2.delivery.run import Run, Summary
 from djhipchat2.delivery.window import Window
 from djhipchat2.models import DeliveryAttempt, OutboundMessage, Room
 from djhipchat2.signals import message_sent
 from djhipchat2.states import HoldReason, Outcome, Status, Trigger
 from tests.delivery.delivering import deliver, flush, make_due
-from tests.delivery.leasing import expire_leases
+from tests.delivery.leasing import claimed, expire_leases
 from tests.delivery.paces import FastPace
 from tests.scripted import ACCEPTED, Script
 
@@ -159,6 +160,30 @@ def test_a_wrong_retry_setting_lets_nothing_leave(
     assert chat.texts == []
     assert row.status == Status.QUEUED
     assert "HIPCHAT_BACKOFF_BASE is '10'; set it to a number of seconds" in caplog.text
+
+
+def test_what_was_abandoned_waits_while_a_retry_setting_is_wrong(
+    queued: Any, settings: Any
+) -> None:
+    row = queued()
+    dead = claimed("dead")
+    marks.mark(dead.token, [row], clock.now("default"), using="default")
+    expire_leases()
+    settings.HIPCHAT_BACKOFF_BASE = "10"
+
+    assert flush() == Summary(skipped_rooms=1)
+
+    row.refresh_from_db()
+    assert row.status == Status.SENDING
+    assert not Room.objects.exclude(lease_token="").exists()
+
+
+def test_a_room_that_was_lost_needs_no_stop() -> None:
+    rooms = Rooms(Run(Trigger.FLUSH), "default")
+
+    rooms.stop(claimed())
+
+    assert list(rooms) == []
 
 
 def test_what_a_killed_worker_had_in_hand_does_not_hold_its_room(chat: Script, queued: Any) -> None:

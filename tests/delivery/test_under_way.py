@@ -93,6 +93,28 @@ def test_an_interruption_waits_for_what_the_other_threads_have_in_hand(
     assert OutboundMessage.objects.get(message="second").status == Status.SENT
 
 
+@pytest.mark.django_db(transaction=True)
+def test_an_interruption_ends_though_the_last_answer_cannot_be_recorded(
+    two_under_way: threading.Event, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: Summary) -> None:
+        monkeypatch.setattr(record, "record", fail)
+        two_under_way.set()
+        raise KeyboardInterrupt
+
+    def fail(*args: Any, **options: Any) -> Any:
+        message = "server closed the connection"
+        raise OperationalError(message)
+
+    settings.HIPCHAT_LEASE_SECONDS = 1
+
+    with pytest.raises(OperationalError):
+        engine.flush(Run(Trigger.FLUSH, progress=interrupt))
+
+    assert OutboundMessage.objects.get(message="second").status == Status.SENDING
+    assert not Room.objects.exclude(lease_token="").exists()
+
+
 def test_a_crew_that_is_kept_brings_nothing_of_a_run_that_failed_to_the_next(
     chat: Script, queued: Any, settings: Any, monkeypatch: pytest.MonkeyPatch, caplog: Any
 ) -> None:
