@@ -86,6 +86,16 @@ class ConnectionHandler:
         self._cache[alias] = (wanted, backend)
         return backend
 
+    def knows(self, alias: str) -> bool:
+        """Return whether something here has this alias, be its settings right or wrong."""
+        if alias in self.aliases():
+            return True
+        try:
+            load_class(canonical_path(alias))
+        except ImproperlyConfigured:
+            return False
+        return True
+
     def can_use(self, alias: str) -> bool:
         """Return whether this process can send through a connection."""
         try:

@@ -8,7 +8,7 @@ from . import dispatch
 from .connections import connections
 from .delivery import clock, holds
 from .delivery.engine import database
-from .exceptions import MessageError, MessageStateError
+from .exceptions import ConnectionUnknown, MessageError, MessageStateError
 from .models import NAME_CHARACTERS, NOTE_CHARACTERS, WHOLE_CONNECTION, OutboundMessage, Room
 from .querysets import OutboundMessageQuerySet
 from .states import Status, Trigger
@@ -108,21 +108,26 @@ def pause(
     Hold a room, or without one the whole connection, until somebody resumes it; return its row.
 
     ``note`` says why and ``by`` who; both are shown. The message in hand is finished. Raise
-    MessageError for a note or a name that is too long.
+    MessageError for a note or a name that is too long, and ConnectionUnknown for a connection that
+    neither the settings nor any row has.
     """
     for name, value, limit in (("note", note, NOTE_CHARACTERS), ("by", by, NAME_CHARACTERS)):
         if len(value) > limit:
             raise MessageError(name, value, f"has {limit} characters at most; shorten it.")
-    return holds.pause(database(), connection, room_id, note=note, by=by)
+    using = database()
+    _require_known(using, connection)
+    return holds.pause(using, connection, room_id, note=note, by=by)
 
 
 def resume(connection: str, room_id: str = WHOLE_CONNECTION) -> bool:
     """
     Lift whatever holds a room, or without one the whole connection; return whether anything did.
 
-    What is due there is announced after this transaction commits.
+    What is due there is announced after this transaction commits. Raise ConnectionUnknown for a
+    connection that neither the settings nor any row has.
     """
     using = database()
+    _require_known(using, connection)
     lifted = holds.resume(using, connection, room_id)
     if lifted:
         rows = OutboundMessage.objects.using(using)
@@ -135,6 +140,20 @@ def resume(connection: str, room_id: str = WHOLE_CONNECTION) -> bool:
 def drain(connection: str, room_id: str) -> None:
     """Have what is due in a room delivered after this transaction commits."""
     dispatch.due(connection, room_id, Trigger.FLUSH)
+
+
+def _require_known(using: str, connection: str) -> None:
+    """
+    Raise ConnectionUnknown for an alias that nothing is called by, such as a room's name.
+
+    Rows of a connection that is gone from the settings, or another process's, are enough.
+    """
+    if connections.knows(connection):
+        return
+    for model in (Room, OutboundMessage):
+        if model._base_manager.using(using).filter(connection=connection).exists():
+            return
+    raise ConnectionUnknown(connection, connections.aliases())
 
 
 def _row(message: OutboundMessage) -> OutboundMessageQuerySet:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from djhipchat2 import operations
 from djhipchat2.api import send_message
 from djhipchat2.delivery import engine
 from djhipchat2.delivery.run import Run
-from djhipchat2.exceptions import MessageError, MessageStateError
+from djhipchat2.exceptions import ConnectionUnknown, MessageError, MessageStateError
 from djhipchat2.models import WHOLE_CONNECTION, OutboundMessage, Room
 from djhipchat2.states import HoldReason, Status, Trigger
 from tests.scripted import PATH, UNKNOWN, Script, script
@@ -146,6 +147,37 @@ def test_resuming_what_is_not_held_does_nothing() -> None:
 
     assert not operations.resume("default", "Ops")
     assert OutboundMessage.objects.queued().exists()
+
+
+@pytest.mark.parametrize("act", [operations.pause, operations.resume])
+def test_a_room_s_name_is_no_connection_and_holds_nothing(act: Callable[[str], object]) -> None:
+    queue()
+
+    with pytest.raises(ConnectionUnknown, match=r"'Ops' is not configured .* Known: default"):
+        act("Ops")
+
+    assert not Room.objects.exists()
+
+
+def test_a_connection_that_is_gone_from_the_settings_is_paused_and_resumed() -> None:
+    queue()
+    OutboundMessage.objects.update(connection="gone")
+
+    operations.pause("gone", "Ops")
+
+    assert Room.objects.get().hold_reason == HoldReason.PAUSED
+    OutboundMessage.objects.all().delete()
+    assert operations.resume("gone", "Ops")
+
+
+def test_a_connection_with_wrong_settings_can_be_paused(settings: Any) -> None:
+    settings.HIPCHAT_CONNECTIONS = {"wrong": {"BACKEND": "no_such.HipChatBackend"}}
+
+    assert operations.pause("wrong").hold_reason == HoldReason.PAUSED
+
+
+def test_a_backend_s_path_is_an_alias_that_can_be_paused() -> None:
+    assert operations.pause(PATH).connection == PATH
 
 
 @pytest.mark.parametrize(
