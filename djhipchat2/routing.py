@@ -15,7 +15,10 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 from .conf import settings
-from .connections import DEFAULT
+from .connections import ALIAS_CHARACTERS, DEFAULT
+from .exceptions import MessageError, shortened
+from .message import V2
+from .validity import check_room
 
 _KEYS = {"to", "fallback"}
 
@@ -54,17 +57,29 @@ def targets(
 def check_routes(known: list[str]) -> Iterator[str]:
     """Yield what is wrong with the project's routes; ``known`` are the connections there are."""
     for name, route in settings.routes.items():
+        if not str(name).strip():
+            yield f"HIPCHAT_ROUTES has {name!r} for a room; name one, or write '*' for all others."
+            continue
         try:
             aimed = list(_targets(str(name), route, "room"))
         except ImproperlyConfigured as error:
             yield str(error)
             continue
+        if isinstance(route, Mapping) and route.get("fallback") and not _falls_back(aimed):
+            yield (
+                f"HIPCHAT_ROUTES[{name!r}]['fallback'] is the connection that 'to' names, by which "
+                f"the message has failed then; name another one, or remove it."
+            )
         named = {t.connection for t in aimed} | {t.fallback for t in aimed if t.fallback}
         for alias in sorted(named - set(known)):
             yield (
                 f"HIPCHAT_ROUTES[{name!r}] names the connection {alias!r}, which does not exist; "
                 f"known are {', '.join(known)}."
             )
+
+
+def _falls_back(aimed: list[Target]) -> bool:
+    return any(target.fallback for target in aimed)
 
 
 def _route_of(routes: Mapping[str, Any], room: str) -> tuple[str, Any] | None:
@@ -83,9 +98,8 @@ def _targets(name: str, route: Any, room_id: str | int) -> Iterator[Target]:
         route = {"to": route}
     unknown = sorted(str(key) for key in set(route) - _KEYS)
     if unknown or "to" not in route:
-        message = (
-            f"{where} needs 'to', and may have 'fallback'; not {', '.join(unknown) or 'less'}."
-        )
+        remedy = f"remove {', '.join(unknown)}" if unknown else "add 'to'"
+        message = f"{where} needs 'to', and may have 'fallback'; {remedy}."
         raise ImproperlyConfigured(message)
     aimed = _aims(f"{where}['to']", route["to"], room_id)
     if not aimed:
@@ -109,17 +123,37 @@ def _aims(where: str, value: Any, room_id: str | int) -> dict[str, str | int]:
     if isinstance(value, str):
         value = [value]
     if isinstance(value, Mapping):
-        aims = dict(value)
-    elif isinstance(value, list | tuple):
-        aims = dict.fromkeys(value, room_id)
-    else:
+        for alias, room in value.items():
+            _require_alias(where, alias)
+            _require_room(f"{where}[{alias!r}]", room)
+        return dict(value)
+    if isinstance(value, list | tuple):
+        for alias in value:
+            _require_alias(where, alias)
+        return dict.fromkeys(value, room_id)
+    message = (
+        f"{where} is of type {type(value).__name__}; set it to a connection, a list of "
+        f"connections, or a dictionary of rooms by connection."
+    )
+    raise ImproperlyConfigured(message)
+
+
+def _require_alias(where: str, alias: Any) -> None:
+    if not isinstance(alias, str) or not 1 <= len(alias) <= ALIAS_CHARACTERS:
         message = (
-            f"{where} is a {type(value).__name__}; set it to a connection, a list of connections, "
-            f"or a dictionary of rooms by connection."
+            f"{where} has {shortened(alias)} for a connection; name one by its alias, a string of "
+            f"1 to {ALIAS_CHARACTERS} characters. Rooms by connection are a dictionary, "
+            f"{{'slack': '#ops'}}."
         )
         raise ImproperlyConfigured(message)
-    for alias, room in aims.items():
-        if not isinstance(alias, str) or not isinstance(room, str | int):
-            message = f"{where} has {alias!r}: {room!r}; connections and rooms are strings."
-            raise ImproperlyConfigured(message)
-    return aims
+
+
+def _require_room(where: str, room: Any) -> None:
+    if not isinstance(room, str | int) or isinstance(room, bool):
+        message = f"{where} is {shortened(room)}; set it to the room's id or name there, a string."
+        raise ImproperlyConfigured(message)
+    try:
+        check_room(str(room).strip(), V2)
+    except MessageError as error:
+        message = f"{where} is {shortened(room)}, which {error.limit}"
+        raise ImproperlyConfigured(message) from None

@@ -58,7 +58,7 @@ RETRY_CHECKS: Mapping[str, Callable[[str, Any], Any]] = {
 def checked_retry(where: str, value: Any) -> Mapping[str, Any]:
     """Return options about retries. Raise ImproperlyConfigured for a wrong key or value."""
     if not isinstance(value, Mapping):
-        message = f"{where} is a {type(value).__name__}; set it to a dictionary."
+        message = f"{where} is of type {type(value).__name__}; set it to a dictionary."
         raise ImproperlyConfigured(message)
     unknown = sorted(str(key) for key in value if key not in RETRY_CHECKS)
     if unknown:

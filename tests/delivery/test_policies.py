@@ -60,7 +60,7 @@ def test_a_connections_own_limit_of_attempts_counts(chat: Script, settings: Any)
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        ([], "['RETRY'] is a list; set it to a dictionary."),
+        ([], "['RETRY'] is of type list; set it to a dictionary."),
         (
             {"attempts": 3},
             "['RETRY'] has unknown keys attempts; use max_attempts, backoff_base, backoff_cap, "
