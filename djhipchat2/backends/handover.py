@@ -110,7 +110,7 @@ class HandOverBackend(HipChatBackendBase):
         """Have a task deliver a room in so many seconds; raise whatever keeps it from that."""
 
     def check(self) -> list[CheckMessage]:
-        return self.check_runner() or self._inner.check()
+        return [*self.check_runner(), *self._inner.check()]
 
     @abstractmethod
     def check_runner(self) -> list[CheckMessage]:

@@ -162,6 +162,21 @@ def test_workers_that_refuse_json_are_told_of(
     assert [message.id for message in found] == ids
 
 
+@pytest.mark.celery
+def test_what_is_wrong_with_celery_hides_nothing_of_the_backend_that_delivers(
+    settings: Any,
+) -> None:
+    from tests.celery_app import app
+
+    app.set_current()
+    settings.CELERY_ACCEPT_CONTENT = ["pickle"]
+    settings.HIPCHAT_API_URL = "https://hipchat.example.com"
+
+    found = HipChatBackend(alias="default", backend=REQUEST).check()
+
+    assert [message.id for message in found] == ["djhipchat2.E011", "djhipchat2.E001"]
+
+
 WITHOUT_CELERY = """
 import sys
 sys.modules["celery"] = sys.modules["kombu"] = None
