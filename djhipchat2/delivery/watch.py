@@ -9,7 +9,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from django.db import connections as databases
 
 from ..conf import settings
-from . import engine
+from . import engine, tables
 from .crew import Crew
 from .run import Run, Summary
 from .stopping import Stop
@@ -32,7 +32,8 @@ def watch(
     """
     Flush every ``interval`` seconds until ``stop`` is set; report each flush that did something.
 
-    The end of a hold is not waited past. A database that goes away is waited for.
+    The end of a hold is not waited past. A database that goes away is waited for; raise
+    ImproperlyConfigured for one that lacks the outbox's tables, which waiting does not bring.
     """
     with Crew(settings.threads) as crew:
         while not stop.is_set():
@@ -45,6 +46,7 @@ def watch(
             except (InterfaceError, OperationalError) as error:
                 logger.warning("The database is away (%s); trying again.", type(error).__name__)
                 databases.close_all()
+                tables.require_migrations(engine.database())
             if run.summary != Summary():
                 report(run.summary)
             stop.wait(wait)

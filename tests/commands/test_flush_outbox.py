@@ -100,6 +100,42 @@ def test_a_wrong_option_is_told(arguments: list[str], error: str) -> None:
         run(*arguments)
 
 
+@pytest.mark.parametrize("also", [(), ("--dry-run",), ("--json",), ("--retry-failed",)])
+def test_a_room_in_which_nothing_waits_is_told(chat: Script, also: tuple[str, ...]) -> None:
+    queue("one")
+    queue("two", "Dev", using="audit")
+    err = io.StringIO()
+
+    call_command("hipchat_flush_outbox", "--room", "nope", *also, stdout=io.StringIO(), stderr=err)
+
+    assert err.getvalue() == (
+        "Nothing waits in the room 'nope'. Rooms with queued messages: Dev (audit), Ops (default)."
+        "\n"
+    )
+
+
+def test_a_connection_for_which_nothing_waits_is_told(chat: Script) -> None:
+    err = io.StringIO()
+
+    call_command(
+        "hipchat_flush_outbox",
+        *("--room", "Ops", "--using", "audit"),
+        stdout=io.StringIO(),
+        stderr=err,
+    )
+
+    assert err.getvalue() == "Nothing waits in the room 'Ops' of the connection 'audit'.\n"
+
+
+def test_a_room_in_which_something_waits_needs_no_word(chat: Script) -> None:
+    queue("one")
+    err = io.StringIO()
+
+    call_command("hipchat_flush_outbox", "--room", "Ops", stdout=io.StringIO(), stderr=err)
+
+    assert err.getvalue() == ""
+
+
 def test_a_dry_run_says_what_is_due_and_sends_nothing(chat: Script) -> None:
     queue("one")
     queue("two")

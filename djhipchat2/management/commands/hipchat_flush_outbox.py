@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser, ArgumentTypeError
 from dataclasses import asdict
+from itertools import islice
 from typing import Any, TextIO, cast
 
 from django.core.exceptions import ImproperlyConfigured
@@ -12,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from ... import operations
 from ...connections import connections
-from ...delivery import clock, engine
+from ...delivery import clock, engine, tables
 from ...delivery.run import Run, Summary
 from ...delivery.stopping import stop_on_signals
 from ...delivery.watch import watch
@@ -24,6 +25,8 @@ from ..arguments import positive_int
 from ..progress import Progress
 
 DEFAULT_INTERVAL = 5.0
+#: Rooms that are named where none of those that were asked for has messages.
+LISTED = 10
 
 
 def seconds(value: str) -> float:
@@ -78,10 +81,19 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="Print the summary as JSON.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["using"] is not None and options["using"] not in connections.aliases():
+        if options["using"] is not None and not connections.knows(options["using"]):
             known = ", ".join(connections.aliases())
             message = f"There is no connection {options['using']!r}; known are {known}."
             raise CommandError(message)
+        try:
+            with tables.told_if_missing(engine.database()):
+                self._flush(**options)
+        except ImproperlyConfigured as error:
+            raise CommandError(str(error)) from error
+
+    def _flush(self, **options: Any) -> None:
+        if options["watch"] is None:
+            self._tell_if_nothing_waits(**options)
         if options["dry_run"]:
             self._dry_run(**options)
             return
@@ -98,6 +110,20 @@ class Command(BaseCommand):
                     room_id=options["room"],
                     report=lambda summary: self._report(summary, as_json=options["json"]),
                 )
+
+    def _tell_if_nothing_waits(self, **options: Any) -> None:
+        """Say so, where a room or a connection is asked for that may be misspelt."""
+        places = {"room": options["room"], "connection": options["using"]}
+        asked = [f"{name} {value!r}" for name, value in places.items() if value is not None]
+        waiting = [Status.QUEUED, Status.SENDING]
+        if options["retry_failed"]:
+            waiting.append(Status.FAILED)
+        if not asked or _scope(**options).filter(status__in=waiting).exists():
+            return
+        rows = OutboundMessage.objects.using(engine.database())
+        rooms = [f"{room} ({connection})" for connection, room in islice(rows.rooms(), LISTED)]
+        elsewhere = f" Rooms with queued messages: {', '.join(rooms)}." if rooms else ""
+        self.stderr.write(f"Nothing waits in the {' of the '.join(asked)}.{elsewhere}")
 
     def _flush_once(self, stop: Any, resent: int, refused: int, **options: Any) -> None:
         due = _scope(**options).due(clock.now(engine.database())).count()
