@@ -98,11 +98,22 @@ class ConnectionHandler:
 
     def can_use(self, alias: str) -> bool:
         """Return whether this process can send through a connection."""
+        return not self.trouble(alias)
+
+    def trouble(self, alias: str, paths: Iterable[str] = ()) -> str:
+        """
+        Return what keeps this process from sending through a connection; empty if nothing does.
+
+        ``paths`` are those of ``require_same_way()``.
+        """
         try:
             self[alias].require_settings()
-        except (ConnectionUnknown, ImproperlyConfigured):
-            return False
-        return True
+            self.require_same_way(alias, paths)
+        except ConnectionUnknown as error:
+            return str(error)
+        except ImproperlyConfigured as error:
+            return str(error)
+        return ""
 
     def require_same_way(self, alias: str, paths: Iterable[str]) -> None:
         """

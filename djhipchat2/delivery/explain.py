@@ -33,6 +33,7 @@ class Reason(Enum):
     WAITS_AFTER_FAILURE = "waits after failure"
     IN_TURN = "in turn"
     DUE = "due"
+    UNUSABLE = "connection unusable"
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,13 @@ def explanation(
     if row.status == Status.QUEUED:
         return _queued(row, room, whole, now, flushed)
     return _final(row)
+
+
+def unusable(row: OutboundMessage, trouble: str) -> Explanation:
+    """Return why a due message waits that this process cannot send; ``trouble`` says why not."""
+    text = _("Due now, and waits because this process cannot use its connection: %(error)s")
+    told = Explanation(Reason.UNUSABLE, text % {"error": trouble})
+    return _after_failure(told, row)
 
 
 def _final(row: OutboundMessage) -> Explanation:

@@ -10,7 +10,7 @@ from ..models import WHOLE_CONNECTION, Heartbeat, OutboundMessage, Room
 from ..states import Status, Trigger
 from . import clock
 from .engine import database
-from .explain import Explanation, explanation
+from .explain import Explanation, Reason, explanation, unusable
 from .wording import flush_in_words
 
 #: Rooms that are listed of each kind; the numbers are of all.
@@ -29,6 +29,8 @@ class Overview:
     """Messages whose answer was lost, held until somebody decides."""
     oldest: datetime | None
     """When the longest waiting of those that are due was written."""
+    is_deliverable: bool
+    """Is anything due that this process could send?"""
     flushed: Heartbeat | None
     """The last sign of life of whoever flushes."""
     held: list[Room]
@@ -45,6 +47,7 @@ def overview() -> Overview:
     rows = OutboundMessage.objects.using(using)
     rooms = Room.objects.using(using).order_by("connection", "room_id")
     due = rows.due(now)
+    unknown = [alias for alias in rows.aliases() if not connections.can_use(alias)]
     return Overview(
         now=now,
         queued=rows.queued().count(),
@@ -52,10 +55,11 @@ def overview() -> Overview:
         sending=rows.filter(status=Status.SENDING).count(),
         undecided=rows.held().count(),
         oldest=due.order_by("pk").values_list("created", flat=True).first(),
+        is_deliverable=due.exclude(connection__in=unknown).exists(),
         flushed=last_flush(),
         held=list(rooms.held(now)[:LISTED]),
         leased=list(rooms.exclude(lease_token="")[:LISTED]),
-        unknown=[alias for alias in rows.aliases() if not connections.can_use(alias)],
+        unknown=unknown,
     )
 
 
@@ -72,11 +76,17 @@ def why(row: OutboundMessage) -> Explanation:
     rooms = Room.objects.using(using).filter(
         connection=row.connection, room_id__in=[row.room_id, WHOLE_CONNECTION]
     )
-    by_name = {room.room_id: room for room in rooms}
-    return explanation(
+    # Not by the room's name: a database may take "ops" for "Ops", and has one row for both.
+    by_kind = {room.room_id == WHOLE_CONNECTION: room for room in rooms}
+    told = explanation(
         row,
-        by_name.get(row.room_id),
+        by_kind.get(False),
         now,
-        whole=by_name.get(WHOLE_CONNECTION),
+        whole=by_kind.get(True),
         flushed=flush_in_words(last_flush(), now),
     )
+    if told.reason is not Reason.DUE:
+        return told
+    # A flush by this process would leave it, so there is no use in asking for one.
+    trouble = connections.trouble(row.connection, [row.backend])
+    return unusable(row, trouble) if trouble else told

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from djhipchat2 import operations
 from djhipchat2.api import send_message
@@ -102,6 +102,17 @@ def test_a_message_that_is_not_there_is_an_error() -> None:
         explain("98", "99")
 
 
+def test_messages_that_are_there_are_explained_beside_those_that_are_not() -> None:
+    row = queue()
+    out = io.StringIO()
+
+    with pytest.raises(CommandError, match=r"There is no message 99; perhaps it was purged\."):
+        call_command("hipchat_explain", "99", str(row.pk), "--json", stdout=out)
+
+    (told,) = json.loads(out.getvalue())
+    assert told["id"] == row.pk
+
+
 def test_the_outbox_is_explained_with_what_waits() -> None:
     queue()
     queue(deliver_at=timezone.now() + timedelta(hours=1))
@@ -110,7 +121,7 @@ def test_the_outbox_is_explained_with_what_waits() -> None:
     said = explain()
 
     assert said.startswith("2 queued, 1 of them due; 0 being sent; 0 waiting for a decision.\n")
-    assert "The oldest that is due waits for 2\xa0hours.\n" in said
+    assert "The oldest that is due has been waiting for 2\xa0hours.\n" in said
     assert "Nobody is delivering just now. Run manage.py hipchat_flush_outbox.\n" in said
 
 
@@ -195,9 +206,57 @@ def test_connections_that_this_process_cannot_use_are_told() -> None:
 
     assert explain_json()["unknown_connections"] == ["gone"]
     assert (
-        "The connection gone cannot be used by this process: its messages wait. Type: manage.py "
-        "check\n"
+        "The connection gone cannot be used by this process, so its messages wait: The connection "
+        "'gone' is not configured in this process. Known: default. Add it to HIPCHAT_CONNECTIONS. "
+        "If it is gone for good, cancel them in the admin.\n"
     ) in explain()
+
+
+def test_no_flush_is_asked_for_by_what_a_flush_could_not_send() -> None:
+    row = queue()
+    OutboundMessage.objects.update(connection="gone")
+
+    said = explain(str(row.pk))
+    (told,) = explain_json(str(row.pk))
+
+    assert told["reason"] == "connection unusable"
+    assert said == (
+        f"{row.pk} to Ops: queued. Due now, and waits because this process cannot use its "
+        f"connection: The connection 'gone' is not configured in this process. Known: default. Add "
+        f"it to HIPCHAT_CONNECTIONS.\n"
+    )
+    assert "hipchat_flush_outbox" not in explain()
+
+
+def test_a_connection_without_its_token_is_told_with_the_remedy(settings: Any) -> None:
+    queue()
+    settings.HIPCHAT_BACKEND = "djhipchat2.backends.request.HipChatBackend"
+
+    assert (
+        "The connection default cannot be used by this process, so its messages wait: HipChat API "
+        "token not set: set HIPCHAT_API_TOKEN, or the option token of the connection default.\n"
+    ) in explain()
+
+
+def test_a_message_of_another_way_out_is_not_due_for_this_process(settings: Any) -> None:
+    row = queue()
+    settings.HIPCHAT_BACKEND = "djhipchat2.backends.locmem.HipChatBackend"
+
+    said = explain(str(row.pk))
+
+    assert "which sends them nowhere. Set DJANGO_SETTINGS_MODULE to the settings of the s" in said
+
+
+def test_everything_is_said_in_one_language() -> None:
+    row = queue()
+    operations.pause("default", "Dev")
+    seen(minutes=7)
+
+    with translation.override("de"):
+        said = explain() + explain(str(row.pk))
+
+    assert "somebody has paused it" in said
+    assert said.count("The last flush was 7\xa0minutes ago, by web1:7:MainThread.") == 2
 
 
 def test_the_outbox_is_explained_for_programs() -> None:

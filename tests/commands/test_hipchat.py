@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 import djhipchat2
+from djhipchat2 import operations
 from djhipchat2.models import OutboundMessage
 from djhipchat2.states import Status
 from tests.scripted import PATH, REJECTED, UNAVAILABLE, script
@@ -121,3 +122,27 @@ def test_a_message_that_is_tried_again_is_no_error_and_says_why(settings: Any) -
 
     assert "queued" in out
     assert err == "Not sent yet, tried again from the outbox. down\n"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_that_is_held_up_is_no_error_and_says_why(settings: Any) -> None:
+    settings.HIPCHAT_BACKEND = PATH
+    script.clear()
+    operations.pause("default", "Ops", note="incident 7", by="anna")
+
+    out, err = run("Ops", "hello")
+
+    assert "queued" in out
+    assert err == (
+        "Not sent yet. Its room is on hold, until somebody lifts that: anna has paused it "
+        "(incident 7).\n"
+    )
+
+
+def test_a_deferred_message_that_waits_for_its_flush_needs_no_reason(settings: Any) -> None:
+    settings.HIPCHAT_BACKEND = PATH
+
+    out, err = run("Ops", "hello", "--defer")
+
+    assert out.endswith("to Ops: queued.\n")
+    assert err == ""

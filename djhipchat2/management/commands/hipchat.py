@@ -7,12 +7,15 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, no_translations
 
 from ...api import send_message
-from ...connections import DEFAULT
+from ...connections import DEFAULT, connections
+from ...delivery.explain import Reason
+from ...delivery.overview import why
 from ...exceptions import HipChatError
 from ...message import COLORS, FORMATS
+from ...models import OutboundMessage
 from ...states import Status
 
 
@@ -56,6 +59,7 @@ class Command(BaseCommand):
             help="Only write it to the outbox; hipchat_flush_outbox delivers it.",
         )
 
+    @no_translations
     def handle(self, *args: Any, **options: Any) -> None:
         text = options["message"]
         try:
@@ -79,7 +83,16 @@ class Command(BaseCommand):
         for each in rows:
             if each.error and each not in failed:
                 self.stderr.write(f"Not sent yet, tried again from the outbox. {each.error}")
+            elif each.status == Status.QUEUED and (reason := _why(each, defer=options["defer"])):
+                self.stderr.write(f"Not sent yet. {reason}")
         if failed:
             raise CommandError(
                 " ".join(f"Message {each.pk} was not sent. {each.error}" for each in failed)
             )
+
+
+def _why(row: OutboundMessage, *, defer: bool) -> str:
+    """Return why a message waits; empty where it waits for a flush or a task, as it should."""
+    told = why(row)
+    is_left_to_others = defer or connections[row.connection].by_task
+    return "" if told.reason is Reason.DUE and is_left_to_others else told.text

@@ -6,10 +6,12 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, no_translations
 from django.utils.timesince import timesince
 
+from ...connections import connections
 from ...delivery.engine import database
+from ...delivery.explain import Explanation
 from ...delivery.overview import Overview, overview, why
 from ...delivery.wording import FLUSH, flush_in_words, hold_in_words, moment
 from ...models import WHOLE_CONNECTION, OutboundMessage, Room
@@ -31,6 +33,8 @@ class Command(BaseCommand):
         )
         parser.add_argument("--json", action="store_true", help="Print JSON, for programs.")
 
+    # All in one language, that of the commands' own sentences; the admin speaks the reader's.
+    @no_translations
     def handle(self, *args: Any, **options: Any) -> None:
         if options["number"]:
             self._explain_messages(options["number"], as_json=options["json"])
@@ -42,40 +46,44 @@ class Command(BaseCommand):
 
     def _explain_messages(self, numbers: list[int], *, as_json: bool) -> None:
         found = OutboundMessage.objects.using(database()).in_bulk(numbers)
+        told = [(found[number], why(found[number])) for number in numbers if number in found]
+        if as_json:
+            self.stdout.write(json.dumps(messages_as_json(told)))
+        else:
+            for row, reason in told:
+                self.stdout.write(" ".join([f"{row}. {reason.text}", *route_in_words(row)]))
         missing = [str(number) for number in numbers if number not in found]
         if missing:
             message = f"There is no message {', '.join(missing)}; perhaps it was purged."
             raise CommandError(message)
-        told = [(found[number], why(found[number])) for number in numbers]
-        if not as_json:
-            for row, reason in told:
-                self.stdout.write(" ".join([f"{row}. {reason.text}", *route_in_words(row)]))
-            return
-        content = [
-            {
-                "id": row.pk,
-                "connection": row.connection,
-                "room": row.room_id,
-                "status": row.status,
-                "attempts": row.attempts,
-                "reason": reason.reason.value,
-                "text": reason.text,
-                "until": reason.until and reason.until.isoformat(),
-                "routed_together": [
-                    {
-                        "id": other.pk,
-                        "connection": other.connection,
-                        "room": other.room_id,
-                        "status": other.status,
-                    }
-                    for other in others_of(row)
-                ],
-                "fallback": row.fallback or None,
-                "fallback_of": row.fallback_of_id,
-            }
-            for row, reason in told
-        ]
-        self.stdout.write(json.dumps(content))
+
+
+def messages_as_json(told: list[tuple[OutboundMessage, Explanation]]) -> list[dict[str, Any]]:
+    """Return where messages stand, for programs."""
+    return [
+        {
+            "id": row.pk,
+            "connection": row.connection,
+            "room": row.room_id,
+            "status": row.status,
+            "attempts": row.attempts,
+            "reason": reason.reason.value,
+            "text": reason.text,
+            "until": reason.until and reason.until.isoformat(),
+            "routed_together": [
+                {
+                    "id": other.pk,
+                    "connection": other.connection,
+                    "room": other.room_id,
+                    "status": other.status,
+                }
+                for other in others_of(row)
+            ],
+            "fallback": row.fallback or None,
+            "fallback_of": row.fallback_of_id,
+        }
+        for row, reason in told
+    ]
 
 
 def others_of(row: OutboundMessage) -> list[OutboundMessage]:
@@ -103,17 +111,15 @@ def in_words(outbox: Overview) -> list[str]:
         f"{outbox.undecided} waiting for a decision."
     ]
     if outbox.oldest is not None:
-        lines.append(f"The oldest that is due waits for {timesince(outbox.oldest, outbox.now)}.")
+        lines.append(
+            f"The oldest that is due has been waiting for {timesince(outbox.oldest, outbox.now)}."
+        )
     lines.append(flush_in_words(outbox.flushed, outbox.now))
-    if outbox.due and not outbox.leased:
+    if outbox.is_deliverable and not outbox.leased:
         lines.append(f"Nobody is delivering just now. Run {FLUSH}.")
     lines += [_hold_line(room) for room in outbox.held]
     lines += [_lease_line(room, outbox) for room in outbox.leased]
-    lines += [
-        f"The connection {alias} cannot be used by this process: its messages wait. "
-        f"Type: manage.py check"
-        for alias in outbox.unknown
-    ]
+    lines += [_unusable_line(alias) for alias in outbox.unknown]
     return lines
 
 
@@ -131,6 +137,13 @@ def _lease_line(room: Room, outbox: Overview) -> str:
             f"next flush takes it over."
         )
     return f"{_named(room)} is being delivered to by {room.lease_owner}{since}."
+
+
+def _unusable_line(alias: str) -> str:
+    reason = connections.trouble(alias)
+    if not connections.knows(alias):
+        reason += " If it is gone for good, cancel them in the admin."
+    return f"The connection {alias} cannot be used by this process, so its messages wait: {reason}"
 
 
 def _named(room: Room) -> str:
