@@ -9,23 +9,24 @@ from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, Warning
 from django.core.exceptions import ImproperlyConfigured
 
+from .backend_hints import remedy
 from .conf import KNOWN, settings, unknown_settings
 from .connections import connections
 from .exceptions import MessageError
-from .message import Message
+from .message import Limits, Message
+from .outbox_checks import check_database
 from .routing import check_routes
-
-EXAMPLE = "djhipchat2.backends.request.HipChatBackend"
 
 
 def check_settings(
     app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Return what is wrong with the project's ``HIPCHAT_`` settings."""
+    """Return what is wrong with the project's ``HIPCHAT_`` settings and the outbox's database."""
+    found = [*_check_names(), *check_database()]
     wrong_values = _check_values()
     if wrong_values:
-        return [*_check_names(), *wrong_values]
-    return [*_check_names(), *_check_connections(), *_check_routes(), *_check_sender()]
+        return [*found, *wrong_values]
+    return [*found, *_check_connections(), *_check_routes(), *_check_sender()]
 
 
 def _check_names() -> list[CheckMessage]:
@@ -56,7 +57,7 @@ def _check_connections() -> list[CheckMessage]:
         try:
             found.extend(connections[alias].check())
         except ImproperlyConfigured as error:
-            hint = _how_to_correct(alias, str(error))
+            hint = remedy(alias, str(error))
             found.append(Error(str(error), hint=hint, id="djhipchat2.E006"))
     return found
 
@@ -71,17 +72,6 @@ def _check_routes() -> list[CheckMessage]:
     ]
 
 
-def _how_to_correct(alias: str, trouble: str) -> str:
-    """Return what to type for a connection that has no usable backend."""
-    for setting in ("HIPCHAT_CELERY_BACKEND", "HIPCHAT_TASKS_BACKEND"):
-        if setting in trouble:
-            return f"Set {setting} = '{EXAMPLE}'."
-    if alias in settings.connections:
-        example = f"{{'BACKEND': '{EXAMPLE}', 'OPTIONS': {{'api_version': 2}}}}"
-        return f"Correct HIPCHAT_CONNECTIONS[{alias!r}]; right is, for example, {example}."
-    return f"Set HIPCHAT_BACKEND = '{EXAMPLE}'."
-
-
 def _check_sender() -> list[CheckMessage]:
     for alias in connections.aliases():
         try:
@@ -93,8 +83,14 @@ def _check_sender() -> list[CheckMessage]:
             return [
                 Error(
                     f"HIPCHAT_DEFAULT_SENDER cannot be used with the connection {alias!r}: {error}",
-                    hint="Set HIPCHAT_DEFAULT_SENDER to a name of 15 characters at most.",
+                    hint=_sender_hint(settings.default_sender, limits),
                     id="djhipchat2.E007",
                 )
             ]
     return []
+
+
+def _sender_hint(sender: str, limits: Limits) -> str:
+    if len(sender) > limits.sender_max:
+        return f"Set HIPCHAT_DEFAULT_SENDER to a name of {limits.sender_max} characters at most."
+    return "Remove those characters from HIPCHAT_DEFAULT_SENDER."

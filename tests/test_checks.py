@@ -15,6 +15,7 @@ import pytest
 from django.core.checks import CheckMessage, Error, Warning, run_checks
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
+from django.db import connections as databases
 
 import djhipchat2
 from djhipchat2.checks import check_settings
@@ -22,6 +23,7 @@ from djhipchat2.connections import connections
 
 LOCMEM = "djhipchat2.backends.locmem.HipChatBackend"
 REQUEST = "djhipchat2.backends.request.HipChatBackend"
+SLACK = "djhipchat2.backends.slack.HipChatBackend"
 CELERY = "djhipchat2.backends.celery.HipChatBackend"
 SECRET = "s3cretToken"
 
@@ -83,19 +85,28 @@ def test_e005_each_wrong_value_is_told(settings: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "text"),
+    ("path", "text", "nearest"),
     [
-        ("locmem", "'locmem' is no dotted path of a HipChat backend, such as "),
-        ("no_such.HipChatBackend", "Error importing HipChat backend module no_such: "),
-        ("tests.backends.customs.Unrelated", "tests.backends.customs.Unrelated is not a HipChat"),
+        ("locmem", "'locmem' is no dotted path of a HipChat backend, such as ", LOCMEM),
+        ("no_such.HipChatBackend", "Error importing HipChat backend module no_such: ", REQUEST),
+        (
+            "djhipchat2.backends.slak.HipChatBackend",
+            "Error importing HipChat backend module djhipchat2.backends.slak: ",
+            SLACK,
+        ),
+        (
+            "tests.backends.customs.Unrelated",
+            "tests.backends.customs.Unrelated is not a HipChat",
+            REQUEST,
+        ),
     ],
 )
-def test_e006_the_backend_does_not_exist(settings: Any, path: str, text: str) -> None:
+def test_e006_the_backend_does_not_exist(settings: Any, path: str, text: str, nearest: str) -> None:
     settings.HIPCHAT_BACKEND = path
 
     message = the_one()
 
-    assert (message.id, message.hint) == ("djhipchat2.E006", f"Set HIPCHAT_BACKEND = '{REQUEST}'.")
+    assert (message.id, message.hint) == ("djhipchat2.E006", f"Set HIPCHAT_BACKEND = '{nearest}'.")
     assert message.msg.startswith(text)
 
 
@@ -109,7 +120,7 @@ def test_e006_the_backend_does_not_exist(settings: Any, path: str, text: str) ->
         ),
         ({"BACKEND": REQUEST, "OPTIONS": {"token": 7}}, "is of type int; set it to a string"),
         ({"BACKEND": REQUEST, "TOKEN": SECRET}, "has unknown keys TOKEN"),
-        ({}, "needs a BACKEND"),
+        ({"BACKEND": SLACK, "OPTIONS": {"tokn": SECRET}}, "has no option tokn"),
     ],
 )
 def test_e006_a_connection_is_wrong(settings: Any, entry: Any, text: str) -> None:
@@ -119,11 +130,59 @@ def test_e006_a_connection_is_wrong(settings: Any, entry: Any, text: str) -> Non
 
     assert (message.id, message.hint) == (
         "djhipchat2.E006",
-        "Correct HIPCHAT_CONNECTIONS['ops']; right is, for example, "
-        f"{{'BACKEND': '{REQUEST}', 'OPTIONS': {{'api_version': 2}}}}.",
+        "Correct HIPCHAT_CONNECTIONS['ops']; the message says what it takes.",
     )
     assert text in message.msg
     assert SECRET not in str(message)
+
+
+@pytest.mark.parametrize(
+    ("entry", "hint"),
+    [
+        (
+            {},
+            "Correct HIPCHAT_CONNECTIONS['ops']; right is, for example, "
+            f"{{'BACKEND': '{REQUEST}', 'OPTIONS': {{'api_version': 2}}}}.",
+        ),
+        (
+            {"BACKEND": "djhipchat2.backends.slack.Backend"},
+            f"Set HIPCHAT_CONNECTIONS['ops']['BACKEND'] to '{SLACK}', for example.",
+        ),
+    ],
+)
+def test_e006_a_connection_has_no_backend(settings: Any, entry: Any, hint: str) -> None:
+    settings.HIPCHAT_CONNECTIONS = {"ops": entry}
+
+    assert (the_one().id, the_one().hint) == ("djhipchat2.E006", hint)
+
+
+def test_e006_a_wrong_option_is_no_reason_to_choose_another_chat(settings: Any) -> None:
+    settings.HIPCHAT_BACKEND = SLACK
+    settings.HIPCHAT_OPTIONS = {"tokn": SECRET}
+
+    message = the_one()
+
+    assert message.hint == "Correct HIPCHAT_OPTIONS; the message says what the backend takes."
+    assert SECRET not in str(message)
+
+
+def test_e006_a_handler_s_option_is_corrected_in_logging(settings: Any) -> None:
+    connections.register(token=7)
+
+    assert the_one().hint == (
+        "Correct the options that its HipChatHandler in LOGGING, or get_backend(), is given; the "
+        "message says what the backend takes."
+    )
+
+
+@pytest.mark.parametrize("places", [{"default": CELERY}, {"ops": CELERY}])
+def test_e006_the_backend_behind_celery_does_not_exist(
+    settings: Any, places: dict[str, str]
+) -> None:
+    settings.HIPCHAT_CONNECTIONS = {alias: {"BACKEND": path} for alias, path in places.items()}
+    settings.HIPCHAT_CELERY_BACKEND = "djhipchat2.backends.slak.HipChatBackend"
+
+    assert the_one().hint == f"Set HIPCHAT_CELERY_BACKEND = '{SLACK}'."
 
 
 @pytest.mark.parametrize("path", [None, "", CELERY, "djhipchat.backends.celery.HipChatBackend"])
@@ -161,6 +220,33 @@ def test_e007_the_default_sender_does_not_fit(settings: Any) -> None:
         hint="Set HIPCHAT_DEFAULT_SENDER to a name of 15 characters at most.",
         id="djhipchat2.E007",
     )
+
+
+def test_e007_the_default_sender_has_characters_that_the_chat_refuses(settings: Any) -> None:
+    settings.HIPCHAT_DEFAULT_SENDER = "ops@example"
+
+    assert (the_one().id, the_one().hint) == (
+        "djhipchat2.E007",
+        "Remove those characters from HIPCHAT_DEFAULT_SENDER.",
+    )
+    assert "not '@'" in the_one().msg
+
+
+def test_e019_the_outbox_s_database_would_not_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(databases["default"].settings_dict, "AUTOCOMMIT", False)
+
+    assert the_one() == Error(
+        "The outbox's database 'default' has AUTOCOMMIT off: nothing would be committed before a "
+        "message goes out, so delivery refuses to send.",
+        hint="Remove AUTOCOMMIT from DATABASES['default'], or set it to True.",
+        id="djhipchat2.E019",
+    )
+
+
+def test_e019_another_database_may_do_without_autocommit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(databases["outbox"].settings_dict, "AUTOCOMMIT", False)
+
+    assert found() == []
 
 
 def test_e007_every_connection_s_limits_count(settings: Any) -> None:
@@ -220,7 +306,7 @@ def test_each_id_stands_once_in_the_source() -> None:
     )
 
     assert sorted(ids.elements()) == [
-        *(f"E{number:03}" for number in range(1, 19)),
+        *(f"E{number:03}" for number in range(1, 21)),
         *(f"W{number:03}" for number in range(1, 7)),
     ]
 

@@ -22,7 +22,7 @@ from .base import Result
 from .over_http import HTTP_OPTIONS, HttpBackendBase
 from .request_answers import result_of
 from .service_answers import unanswered
-from .service_options import is_sendable, split_address
+from .service_options import split_address, token_trouble
 from .unanswered import Unanswered
 
 
@@ -75,8 +75,8 @@ class HipChatBackend(HttpBackendBase):
                 f"HipChat API token not set: set HIPCHAT_API_TOKEN, or the option token of {where}."
             )
             raise ImproperlyConfigured(message)
-        if not is_sendable(self.token):
-            message = f"The token of {where} has blanks or letters with accents; copy it again."
+        if trouble := token_trouble(self.token):
+            message = f"The token of {where} has {trouble}; copy it again."
             raise ImproperlyConfigured(message)
         url = self.api_url
         if not split_address(url) or request_options.has_secret(url, self.token):

@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 from django.core.checks import CheckMessage, Error, Warning
 
 from ..conf import settings
+from .proxy_checks import check_proxies
 from .request_options import has_secret
 from .service_checks import check_certificates, check_token, unencrypted
-from .service_options import is_local, split_address
+from .service_options import address_trouble, is_local, split_address
 
 if TYPE_CHECKING:
     from .request import HipChatBackend
@@ -29,17 +30,22 @@ def check(backend: HipChatBackend) -> list[CheckMessage]:
     """Return what is wrong with token, address and certificates, without repeating a secret."""
     place = _place(backend, "ca_bundle")
     certificates = check_certificates(backend.alias, backend.ca_bundle, place=place)
-    return [*_check_token(backend), *_check_url(backend), *certificates]
+    proxies = check_proxies(backend)
+    return [*_check_token(backend), *_check_url(backend), *certificates, *proxies]
 
 
 def _place(backend: HipChatBackend, option: str) -> str:
     """Return where the project's settings say what a connection has for an option."""
     # A connection with an address of its own has no token but its own.
     deciding = ("token", "api_url") if option == "token" else (option,)
-    if not any(name in backend.options for name in deciding):
+    given = [name for name in deciding if name in backend.options]
+    if not given:
         return _SETTINGS[option]
     if backend.alias in settings.connections:
         return f"HIPCHAT_CONNECTIONS[{backend.alias!r}]['OPTIONS'][{option!r}]"
+    # A handler without an option of its own has that of the connection "default".
+    if all(settings.options.get(name) == backend.options[name] for name in given):
+        return f"HIPCHAT_OPTIONS[{option!r}]"
     return f"the {option} of its HipChatHandler in LOGGING"
 
 
@@ -63,7 +69,7 @@ def _check_url(backend: HipChatBackend) -> list[CheckMessage]:
     if not split_address(url):
         return [
             Error(
-                f"The api_url of the connection {backend.alias!r} is not an http(s) address.",
+                f"The api_url of the connection {backend.alias!r} {address_trouble(url)}.",
                 hint=f"Set {place} = 'https://hipchat.example.com'.",
                 id="djhipchat2.E002",
             )
@@ -89,6 +95,7 @@ def _check_url(backend: HipChatBackend) -> list[CheckMessage]:
             )
         ]
     if parts.scheme == "http" and not is_local(host):
-        hint = f"Set {place} = 'https://{host}'."
+        encrypted = parts._replace(scheme="https", netloc=parts.netloc.removesuffix(":80"))
+        hint = f"Set {place} = '{encrypted.geturl()}'."
         return [unencrypted(backend.alias, "token", host, hint)]
     return []

@@ -22,6 +22,7 @@ from ..states import Outcome, Scope
 from .answer import Answer
 from .base import Result
 from .over_http import HTTP_OPTIONS, HttpBackendBase
+from .proxy_checks import check_proxies
 from .service_answers import Reading, result_of, unanswered
 from .service_checks import check_certificates, check_libraries, require_none
 from .service_options import HTTP_KINDS, Kinds, require_service_kinds
@@ -128,6 +129,7 @@ class ServiceBase(HttpBackendBase, ABC):
             *self.check_options(),
             *check_libraries(self.alias),
             *check_certificates(self.alias, self.ca_bundle),
+            *check_proxies(self),
         ]
 
     def require_settings(self) -> None:

@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from ..exceptions import shortened
 from ..markup.parsing import require_libraries
 from .certificates import require_certificates
-from .service_options import is_local, is_sendable, split_address
+from .service_options import address_trouble, is_local, split_address, token_trouble
 
 
 def require_none(complaints: Iterable[CheckMessage]) -> None:
@@ -42,7 +42,7 @@ def check_address(alias: str | None, name: str, url: str, example: str) -> list[
     if parts is None:
         return [
             Error(
-                f"The {name} of the connection {alias!r} is not an http(s) address.",
+                f"The {name} of the connection {alias!r} {address_trouble(url)}.",
                 hint=f"Copy it again; it looks like {example}.",
                 id="djhipchat2.E014",
             )
@@ -64,12 +64,12 @@ def unencrypted(alias: str | None, what: str, host: str, hint: str) -> Warning:
 
 def check_token(alias: str | None, name: str, token: str, *, place: str = "") -> list[CheckMessage]:
     """Return what is wrong with a token; ``place`` is where the settings say it."""
-    if is_sendable(token):
+    trouble = token_trouble(token)
+    if not trouble:
         return []
     return [
         Error(
-            f"The {name} of the connection {alias!r} cannot be one: it has blanks, or characters "
-            "beyond ASCII.",
+            f"The {name} of the connection {alias!r} cannot be one: it has {trouble}.",
             hint=f"Copy {place or f'the {name}'} again, without words or quotes around it.",
             id="djhipchat2.E008",
         )

@@ -21,8 +21,11 @@ HTTP_KINDS: Kinds = {
     "ca_bundle": ((str, os.PathLike), "the path of a file or a folder"),
     "proxies": (Mapping, "a dictionary of proxy addresses by scheme"),
 }
+_NO_ADDRESS = "is not an http(s) address"
 #: What stands in an HTTP header as it is; tokens are letters, digits and a few signs.
 _TOKEN = re.compile(r"[!-~]+")
+#: Copied along from a .env file, or from code.
+_QUOTES = "\"'`"
 #: Parts of an address with fewer characters, or without a digit, are words that all users share.
 _LEAST_SECRET, _LEAST_SURELY_SECRET = 6, 16
 
@@ -61,6 +64,19 @@ def split_address(url: str) -> SplitResult | None:
     return parts if usable else None
 
 
+def address_trouble(url: str) -> str:
+    """Return what is wrong with an address that is none to ``split_address()``; never all of it."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return _NO_ADDRESS
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return _NO_ADDRESS
+    port = parts.netloc.rpartition(":")[2]
+    shown = f" {port}" if port.isdecimal() else ""
+    return f"has a port{shown} that is none; ports are numbers from 1 to 65,535"
+
+
 def is_local(host: str) -> bool:
     """Return whether what is sent to a host stays on this machine."""
     try:
@@ -69,9 +85,13 @@ def is_local(host: str) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def is_sendable(token: str) -> bool:
-    """Return whether HTTP can carry a token."""
-    return _TOKEN.fullmatch(token) is not None
+def token_trouble(token: str) -> str:
+    """Return what a token has that none can have; empty if nothing."""
+    if not _TOKEN.fullmatch(token):
+        return "blanks, or characters beyond ASCII"
+    if token[0] in _QUOTES or token[-1] in _QUOTES:
+        return "quotes around it"
+    return ""
 
 
 def secrets_of(url: str) -> list[str]:

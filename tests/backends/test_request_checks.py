@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.checks import CheckMessage, Error, Warning, run_checks
+from django.core.exceptions import ImproperlyConfigured
 
 from djhipchat2.connections import connections
 from djhipchat2.logger import HipChatHandler
@@ -132,6 +133,56 @@ def test_e002_the_address_is_none(settings: Any, url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "trouble"),
+    [
+        ("https://chat.example.com:99999", "has a port 99999 that is none; ports are numbers from"),
+        ("https://chat.example.com:0/v1", "has a port 0 that is none; ports are numbers from 1 to"),
+        (f"https://ann:{SECRET}", "has a port that is none; ports are numbers from 1 to 65,535."),
+    ],
+)
+def test_e002_the_address_s_port_is_none(settings: Any, url: str, trouble: str) -> None:
+    settings.HIPCHAT_API_URL = url
+
+    message = the_one()
+
+    assert message.id == "djhipchat2.E002"
+    assert message.msg.startswith(f"The api_url of the connection 'default' {trouble}")
+    assert SECRET not in str(message)
+
+
+def test_hints_name_hipchat_options_where_the_value_stands_there(settings: Any) -> None:
+    settings.HIPCHAT_OPTIONS = {"token": f"token {SECRET}"}
+    HipChatHandler(room="Ops", token="TOK")
+
+    assert the_one().hint == (
+        "Copy HIPCHAT_OPTIONS['token'] again, without words or quotes around it."
+    )
+
+
+def test_a_handler_without_an_address_has_that_of_hipchat_options(settings: Any) -> None:
+    settings.HIPCHAT_OPTIONS = {"api_url": "chat.example.com", "token": "TOK"}
+    HipChatHandler(room="Ops", token="TOK2")
+
+    assert {message.hint for message in found()} == {
+        "Set HIPCHAT_OPTIONS['api_url'] = 'https://hipchat.example.com'."
+    }
+
+
+@pytest.mark.parametrize("token", [f"'{SECRET}'", f'"{SECRET}"', f"`{SECRET}`", f"{SECRET}'"])
+def test_e008_quotes_were_copied_along_with_the_token(settings: Any, token: str) -> None:
+    settings.HIPCHAT_API_TOKEN = token
+
+    message = the_one()
+
+    assert message.id == "djhipchat2.E008"
+    assert message.msg == (
+        "The token of the connection 'default' cannot be one: it has quotes around it."
+    )
+    with pytest.raises(ImproperlyConfigured, match="has quotes around it; copy it again"):
+        connections["default"].require_settings()
+
+
+@pytest.mark.parametrize(
     "url",
     [
         f"https://chat.example.com/v1/rooms/message?auth_token={SECRET}",
@@ -179,13 +230,20 @@ def test_a_folder_of_certificates_is_taken(settings: Any, tmp_path: Path) -> Non
     assert found() == []
 
 
-@pytest.mark.parametrize("scheme", ["http", "HTTP"])
-def test_w001_the_token_travels_unencrypted(settings: Any, scheme: str) -> None:
-    settings.HIPCHAT_API_URL = f"{scheme}://chat.example.com:8080/prefix"
+@pytest.mark.parametrize(
+    ("url", "remedy"),
+    [
+        ("http://chat.example.com", "https://chat.example.com"),
+        ("HTTP://chat.example.com:8080/prefix", "https://chat.example.com:8080/prefix"),
+        ("http://chat.example.com:80/prefix", "https://chat.example.com/prefix"),
+    ],
+)
+def test_w001_the_token_travels_unencrypted(settings: Any, url: str, remedy: str) -> None:
+    settings.HIPCHAT_API_URL = url
 
     assert the_one() == Warning(
         "The connection 'default' sends its token to chat.example.com unencrypted.",
-        hint="Set HIPCHAT_API_URL = 'https://chat.example.com'.",
+        hint=f"Set HIPCHAT_API_URL = '{remedy}'.",
         id="djhipchat2.W001",
     )
 

@@ -106,7 +106,7 @@ def test_a_token_that_http_cannot_carry_is_refused_and_not_shown(token: str) -> 
         backend_for("http://127.0.0.1", token=token).require_settings()
 
     assert str(caught.value) == (
-        "The token of the connection ops has blanks or letters with accents; copy it again."
+        "The token of the connection ops has blanks, or characters beyond ASCII; copy it again."
     )
 
 
