@@ -30,7 +30,7 @@ from .quiet import unlogged
 from .redaction import redacted
 from .service_answers import ANSWER_CHARACTERS
 from .service_checks import missing, missing_library
-from .service_options import Kinds
+from .service_options import Kinds, of_room
 from .service_text import headed
 
 KINDS: Kinds = {
@@ -74,7 +74,7 @@ class HipChatBackend(AddressedBackend):
 
     def urls_of(self, room: str) -> list[str]:
         """Return the addresses that a room's messages go to."""
-        own = self.rooms.get(room)
+        own = of_room(self.rooms, room)
         return [own] if own else [url for name, url in self._named_urls() if name != "rooms"]
 
     def _named_urls(self) -> list[tuple[str, Any]]:

@@ -92,6 +92,7 @@ class HipChatBackend(WebhookBackend):
         return reading_of(
             answer,
             _words_of(error),
+            hint=HINTS.get(error.get("code", 0), ""),
             limit=limit,
             asked=bounded(asked) if answer.status == 429 and asked is not None else None,
         )
@@ -109,11 +110,10 @@ def is_username(sender: str) -> bool:
 
 
 def _words_of(error: Mapping[str, Any]) -> str:
-    """Return Discord's message with its details, and what to do about it."""
+    """Return Discord's message with its details."""
     words = str(error.get("message", ""))
     details = "; ".join(_details(error.get("errors")))
-    hint = HINTS.get(error.get("code", 0), "")
-    return ": ".join(filter(None, [words, details, hint]))
+    return ": ".join(filter(None, [words, details]))
 
 
 def _details(errors: Any, path: str = "") -> list[str]:

@@ -102,7 +102,8 @@ class HipChatBackend(WebhookBackend):
             wait = SECONDS_PER_MESSAGE
         return reading_of(
             answer,
-            ": ".join(filter(None, [status, words, HINTS.get(status, "")])),
+            ": ".join(filter(None, [status, words])),
+            hint=HINTS.get(status, ""),
             limit=post.limit,
             asked=wait,
         )

@@ -23,7 +23,7 @@ from .addressed import AddressedBackend
 from .base import Result
 from .redaction import redacted
 from .service_checks import missing, wrong_value
-from .service_options import Kinds
+from .service_options import Kinds, of_room
 from .service_text import clipped
 
 SUBJECT_CHARACTERS = 120
@@ -57,7 +57,7 @@ class HipChatBackend(AddressedBackend):
 
     def recipients_of(self, room: str) -> list[str]:
         """Return the addresses that a room's messages go to."""
-        return _addresses(self.rooms.get(room) or self.options.get("to") or ())
+        return _addresses(of_room(self.rooms, room) or self.options.get("to") or ())
 
     def check_options(self) -> list[CheckMessage]:
         """Return what is wrong with the addresses and the mailer."""

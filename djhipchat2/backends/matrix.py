@@ -106,7 +106,7 @@ class HipChatBackend(ServiceBase):
 
     def _room_of(self, message: Message) -> str:
         """Return a message's room in Matrix's words. Raise Undeliverable if there is none."""
-        room = self.rooms.get(message.room, message.room).strip()
+        room = self.called(message.room)
         if is_room(room):
             return room
         error = (

@@ -17,7 +17,7 @@ from .base import Result
 from .service_answers import Reading, reading_of, result_of
 
 SERVICE = "Matrix"
-ADDRESS = "the option homeserver"
+ADDRESS, LOGIN = "the option homeserver", "the option token"
 HINTS = {
     "M_UNKNOWN_TOKEN": "copy a new access token into the option token",
     "M_MISSING_TOKEN": "copy an access token into the option token",
@@ -54,7 +54,7 @@ def result_from(answer: Answer, secrets: tuple[str, ...], *, sent: bool = False)
     reading = _reading_of(answer)
     if sent and answer.outcome is Outcome.ACCEPTED and content_of(answer).get("event_id"):
         reading = Reading(outcome=Outcome.ACCEPTED)
-    return result_of(answer, reading, secrets, service=SERVICE, address=ADDRESS)
+    return result_of(answer, reading, secrets, service=SERVICE, address=ADDRESS, login=LOGIN)
 
 
 def _reading_of(answer: Answer) -> Reading:
@@ -62,12 +62,14 @@ def _reading_of(answer: Answer) -> Reading:
     code = errcode_of(answer)
     milliseconds = number(str(content.get("retry_after_ms", "")))
     said = str(content.get("error") or "").rstrip(".")
-    words = ": ".join(filter(None, [code, said, HINTS.get(code, "")]))
+    words = ": ".join(filter(None, [code, said]))
+    hint = HINTS.get(code, "")
     if not code and answer.status == HTTPStatus.NOT_FOUND:
-        words = f"no Matrix homeserver answers here; check {ADDRESS}"
+        words, hint = "no Matrix homeserver answers here", f"check {ADDRESS}"
     return reading_of(
         answer,
         words,
+        hint=hint,
         # Synapse counts the messages of a user, whatever room they go to.
         limit=Scope.CONNECTION,
         outcome=Outcome.UNAVAILABLE if code in WORTH_ANOTHER_TRY else None,

@@ -57,12 +57,10 @@ class HipChatBackend(AttachmentBackend):
         body = answer.json()
         error = body if isinstance(body, Mapping) else {}
         words = str(error.get("message", ""))
-        hint = HINTS.get(str(error.get("id", "")))
-        if words and hint:
-            words = f"{words.rstrip('.')}: {hint}"
+        hint = HINTS.get(str(error.get("id", "")), "")
         # Seconds to go: "X-RateLimit-Reset" of the library that Mattermost limits with.
         reset = number(answer.header("X-RateLimit-Reset"))
         asked = None
         if answer.status == 429 and answer.retry_after() is None and reset is not None:
             asked = answer.seconds_until(reset)
-        return reading_of(answer, words, limit=post.limit, asked=asked)
+        return reading_of(answer, words, hint=hint, limit=post.limit, asked=asked)

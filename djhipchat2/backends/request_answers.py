@@ -15,6 +15,13 @@ from .base import Result
 from .service_answers import SHORTEST_HOLD, Reading, allowance_of
 from .service_answers import result_of as service_result_of
 
+#: What to look at, by status.
+HINTS = {
+    401: "check HIPCHAT_API_TOKEN, or the option token of the connection",
+    403: "give the token access to the room and, in v2, the scope send_notification",
+    404: "check the room's id or name, and HIPCHAT_API_URL",
+}
+
 
 def result_of(answer: Answer, secrets: list[str]) -> Result:
     """Return what an answer comes to, without the secrets that it may repeat."""
@@ -26,6 +33,7 @@ def result_of(answer: Answer, secrets: list[str]) -> Result:
         outcome = Outcome.REJECTED if words else Outcome.ACCEPTED
     reading = Reading(
         words,
+        HINTS.get(answer.status, "") if outcome is None and not rate_limited else "",
         outcome,
         rate_limited=rate_limited,
         retry_after=retry_after,

@@ -57,11 +57,9 @@ class HipChatBackend(AttachmentBackend):
         if body.get("success") is True and answer.outcome is Outcome.ACCEPTED:
             return Reading(outcome=Outcome.ACCEPTED)
         words = str(body.get("error") or body.get("message") or "")
-        hint = HINTS.get(words)
+        hint = HINTS.get(words, "")
         reset = number(answer.header("X-RateLimit-Reset"))
         asked = None
         if answer.status == 429 and reset is not None:
             asked = answer.seconds_until(reset / 1000 if reset > EARLIEST_MILLISECONDS else reset)
-        return reading_of(
-            answer, f"{words}: {hint}" if hint else words, limit=post.limit, asked=asked
-        )
+        return reading_of(answer, words, hint=hint, limit=post.limit, asked=asked)

@@ -25,7 +25,7 @@ from .over_http import HTTP_OPTIONS, HttpBackendBase
 from .proxy_checks import check_proxies
 from .service_answers import Reading, result_of, unanswered
 from .service_checks import check_certificates, check_libraries, require_none
-from .service_options import HTTP_KINDS, Kinds, require_service_kinds
+from .service_options import HTTP_KINDS, Kinds, of_room, require_service_kinds
 from .unanswered import Unanswered
 
 SERVICE_OPTIONS = ("rooms", *HTTP_OPTIONS)
@@ -45,6 +45,10 @@ class Post:
     """What is cut out of everything that the service says."""
     limit: Scope = Scope.CONNECTION
     """What a limit of the service's covers."""
+    address: str = ""
+    """How errors call the setting of the address, if not as the service's others do."""
+    login: str = ""
+    """How errors call the setting that lets us in; empty: the address does."""
 
 
 class Undeliverable(Exception):
@@ -96,6 +100,10 @@ class ServiceBase(HttpBackendBase, ABC):
         """What the service calls a room, by the room's id or name."""
         rooms: Mapping[Any, str] = self.options.get("rooms") or {}
         return {str(room): target for room, target in rooms.items()}
+
+    def called(self, room: str) -> str:
+        """Return what the service calls a room: what ``rooms`` has for it, else its own name."""
+        return (of_room(self.rooms, room) or room).strip()
 
     @property
     def token(self) -> str:
@@ -161,7 +169,12 @@ class ServiceBackend(ServiceBase):
             return unanswered(error, post.secrets)
         reading = self.read(answer, post)
         return result_of(
-            answer, reading, post.secrets, service=self.service, address=self.address_name
+            answer,
+            reading,
+            post.secrets,
+            service=self.service,
+            address=post.address or self.address_name,
+            login=post.login,
         )
 
 

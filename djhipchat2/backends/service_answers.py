@@ -18,12 +18,19 @@ ANSWER_CHARACTERS = 500
 SHORTEST_HOLD = 1.0
 
 
+#: Statuses of a service that does not let us in, and of an address where nothing is.
+LOCKED_OUT = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+NOT_THERE = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
+
+
 @dataclass(frozen=True)
 class Reading:
     """What a service says in an answer, in its own way."""
 
     words: str = ""
     """Why it did not take the message; empty: it gives no reason."""
+    hint: str = ""
+    """What to do about it; empty: what the status suggests."""
     outcome: Outcome | None = None
     """None: what the status says; but no status alone says that the message was taken."""
     rate_limited: bool = False
@@ -37,6 +44,7 @@ def reading_of(
     answer: Answer,
     words: str = "",
     *,
+    hint: str = "",
     limit: Scope,
     outcome: Outcome | None = None,
     asked: float | None = None,
@@ -54,20 +62,28 @@ def reading_of(
         wait = max(wait, SHORTEST_HOLD)
     # A service that is busy or in maintenance is so for all rooms.
     scope = limit if limited else Scope.CONNECTION if wait is not None else Scope.ROOM
-    return Reading(words, outcome, rate_limited=limited, retry_after=wait, scope=scope)
+    return Reading(words, hint, outcome, rate_limited=limited, retry_after=wait, scope=scope)
 
 
 def result_of(
-    answer: Answer, reading: Reading, secrets: Iterable[str], *, service: str, address: str
+    answer: Answer,
+    reading: Reading,
+    secrets: Iterable[str],
+    *,
+    service: str,
+    address: str,
+    login: str = "",
 ) -> Result:
     """
     Return what an answer comes to, without the secrets that it may repeat.
 
-    ``service`` is the service's name and ``address`` names the setting of its address.
+    ``service`` is the service's name, ``address`` names the setting of its address, and ``login``
+    the one that lets us in, where that is another.
     """
     secrets = list(secrets)
     outcome = reading.outcome or answer.outcome
     words = reading.words or _name_of(answer.status)
+    hint = reading.hint
     if reading.rate_limited:
         outcome = Outcome.UNAVAILABLE
     elif reading.outcome is None and outcome is Outcome.ACCEPTED and answer.is_broken:
@@ -80,6 +96,12 @@ def result_of(
         words = f"not {service}'s answer{kind}; check {address}"
     elif 300 <= answer.status < 400:
         words = f"a redirect to {_target(answer)}, which is not followed; correct {address}"
+    elif not hint and outcome is Outcome.REJECTED and answer.status in LOCKED_OUT:
+        hint = f"check {login or address}"
+    elif not hint and outcome is Outcome.REJECTED and answer.status in NOT_THERE:
+        hint = f"check {address}"
+    if hint:
+        words = f"{words.rstrip('.')}: {hint}"
     error = "" if outcome is Outcome.ACCEPTED else f"HTTP {answer.status}: {words}"
     return Result(
         outcome,

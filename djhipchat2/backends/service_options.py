@@ -30,6 +30,18 @@ _QUOTES = "\"'`"
 _LEAST_SECRET, _LEAST_SURELY_SECRET = 6, 16
 
 
+def of_room(rooms: Mapping[str, Any], room: str) -> Any:
+    """
+    Return what ``rooms`` has for a room; None if nothing.
+
+    Upper and lower case are the same, as in routes, unless one name fits exactly.
+    """
+    if room in rooms:
+        return rooms[room]
+    folded = room.casefold()
+    return next((value for name, value in rooms.items() if name.casefold() == folded), None)
+
+
 def place_of(name: str, alias: str | None) -> str:
     """Return how error messages call an option of a connection."""
     return f"The option {name} of the connection {alias or 'without a name'}"

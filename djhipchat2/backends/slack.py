@@ -93,7 +93,7 @@ class HipChatBackend(AttachmentBackend):
 
     def post_of(self, message: Message) -> Post:
         content = self.content_of(message)
-        room = self.rooms.get(message.room, message.room).strip()
+        room = self.called(message.room)
         if self.token and not is_address(room):
             return Post(
                 f"{self.api_url}/chat.postMessage",
@@ -102,6 +102,8 @@ class HipChatBackend(AttachmentBackend):
                 headers={"Authorization": f"Bearer {self.token}"},
                 secrets=(self.token,),
                 limit=Scope.ROOM,  # about one message per second and channel
+                address="the option api_url",
+                login="the option token",
             )
         target = self.target_of(message.room)
         return Post(target.url, body=content, secrets=target.secrets, limit=target.limit)
@@ -117,9 +119,13 @@ class HipChatBackend(AttachmentBackend):
             outcome = Outcome.UNAVAILABLE
         elif word and answer.outcome is Outcome.ACCEPTED:
             outcome = Outcome.REJECTED
-        hint = f": {HINTS[word]}" if word in HINTS else ""
         return reading_of(
-            answer, word + hint, limit=post.limit, outcome=outcome, limited=word in LIMITS
+            answer,
+            word,
+            hint=HINTS.get(word, ""),
+            limit=post.limit,
+            outcome=outcome,
+            limited=word in LIMITS,
         )
 
 

@@ -74,8 +74,8 @@ class HipChatBackend(WebhookBackend):
         if not isinstance(error, Mapping):
             return reading_of(answer, limit=post.limit)
         code, words = str(error.get("code", "")), str(error.get("message", ""))
-        hint = HINTS.get(code, "")
-        return reading_of(answer, ": ".join(filter(None, [code, words, hint])), limit=post.limit)
+        said = ": ".join(filter(None, [code, words]))
+        return reading_of(answer, said, hint=HINTS.get(code, ""), limit=post.limit)
 
 
 def _read_success(answer: Answer, post: Post) -> Reading:

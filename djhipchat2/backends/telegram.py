@@ -61,7 +61,7 @@ class HipChatBackend(ServiceBackend):
         ]
 
     def post_of(self, message: Message) -> Post:
-        chat, _, topic = self.rooms.get(message.room, message.room).strip().partition("/")
+        chat, _, topic = self.called(message.room).partition("/")
         body: dict[str, Any] = {
             "chat_id": chat,
             "text": telegram.render(headed(read_shown(message), message), limit=UTF16_UNITS),
@@ -75,7 +75,7 @@ class HipChatBackend(ServiceBackend):
         url = f"{self.api_url}/bot{self.token}/sendMessage"
         # One message per second and chat, 20 per minute and group.
         secrets = (self.token, self.token.partition(":")[2])
-        return Post(url, body=body, secrets=secrets, limit=Scope.ROOM)
+        return Post(url, body=body, secrets=secrets, limit=Scope.ROOM, login="the option token")
 
     def read(self, answer: Answer, post: Post) -> Reading:
         body = answer.json()
@@ -86,19 +86,20 @@ class HipChatBackend(ServiceBackend):
         parameters = body.get("parameters")
         told: Mapping[str, Any] = parameters if isinstance(parameters, Mapping) else {}
         asked = number(str(told.get("retry_after", "")))
+        words = str(body.get("description", ""))
         return reading_of(
             answer,
-            _words_of(str(body.get("description", "")), answer.status, told),
+            words,
+            hint=_hint_of(words, answer.status, told),
             limit=post.limit,
             asked=None if asked is None else bounded(asked),
         )
 
 
-def _words_of(description: str, status: int, told: Mapping[str, Any]) -> str:
-    """Return Telegram's description and what to do about it."""
-    hint = next((hint for words, hint in HINTS.items() if words in description), "")
-    if status in (401, 404):
-        hint = "copy the bot's token again"
+def _hint_of(description: str, status: int, told: Mapping[str, Any]) -> str:
+    """Return what to do about Telegram's description of what is wrong; empty: who knows."""
     if "migrate_to_chat_id" in told:
-        hint = f"the chat's id is now {told['migrate_to_chat_id']}; name it in the option rooms"
-    return ": ".join(filter(None, [description, hint]))
+        return f"the chat's id is now {told['migrate_to_chat_id']}; name it in the option rooms"
+    if status in (401, 404):
+        return "copy the bot's token again"
+    return next((hint for words, hint in HINTS.items() if words in description), "")

@@ -43,6 +43,13 @@ def host_of(url: str) -> str:
     return urlsplit(url).hostname or ""
 
 
+def server_of(url: str) -> str:
+    """Return the host of an address, and its port if the address names one."""
+    parts = urlsplit(url)
+    host = f"[{parts.hostname}]" if parts.hostname and ":" in parts.hostname else parts.hostname
+    return f"{host or ''}:{parts.port}" if parts.port else host or ""
+
+
 def what_to_raise(error: Exception, url: str, timeout: float) -> Exception:
     """Return what to raise; its text names the host and never the rest of the address."""
     if isinstance(error, _WRONG_ADDRESS):
@@ -59,9 +66,11 @@ def what_to_raise(error: Exception, url: str, timeout: float) -> Exception:
             )
             return Unanswered(Outcome.UNAVAILABLE, reason)
     if any(isinstance(cause, NewConnectionError) for cause in causes):
-        return Unanswered(Outcome.UNAVAILABLE, f"No connection to {host}: {_said(causes)}.")
+        return Unanswered(
+            Outcome.UNAVAILABLE, f"No connection to {server_of(url)}: {_said(causes)}."
+        )
     if any(isinstance(cause, ConnectTimeoutError) for cause in causes):
-        reason = f"{host} did not accept a connection within {timeout:g} s."
+        reason = f"{server_of(url)} did not accept a connection within {timeout:g} s."
         return Unanswered(Outcome.UNAVAILABLE, reason)
     if any(isinstance(cause, ReadTimeoutError) for cause in causes):
         return Unanswered(Outcome.UNKNOWN, f"{host} did not answer within {timeout:g} s.")

@@ -19,7 +19,7 @@ from ..exceptions import shortened
 from ..states import Scope
 from .service import SERVICE_OPTIONS, ServiceBackend, Undeliverable, alias_of
 from .service_checks import check_address, missing
-from .service_options import secrets_of
+from .service_options import of_room, secrets_of
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class WebhookBackend(ServiceBackend):
 
     def target_of(self, room: str) -> Target:
         """Return where a room's messages go. Raise Undeliverable if nothing says so."""
-        own = self.rooms.get(room, "").strip()
+        own = (of_room(self.rooms, room) or "").strip()
         if is_address(own):
             return Target(own, "", Scope.ROOM)
         url = self.text_option("url")

@@ -84,7 +84,7 @@ class HipChatBackend(ServiceBackend):
         ]
 
     def post_of(self, message: Message) -> Post:
-        place = self.rooms.get(message.room, message.room)
+        place = self.called(message.room)
         channel, _, topic = (part.strip() for part in place.partition(">"))
         topic = topic or self.text_option("topic") or message.sender.strip() or self.service
         key = self.text_option("api_key")
@@ -100,6 +100,7 @@ class HipChatBackend(ServiceBackend):
             headers={"Authorization": f"Basic {login}"},
             secrets=(key, login),
             limit=Scope.CONNECTION,  # a limit is a user's
+            login="the options email and api_key",
         )
 
     def _content_of(self, message: Message) -> str:
@@ -126,7 +127,8 @@ class HipChatBackend(ServiceBackend):
         failed = answer.outcome is Outcome.ACCEPTED and body.get("result") == "error"
         return reading_of(
             answer,
-            ": ".join(filter(None, [code, words, HINTS.get(code, "")])),
+            ": ".join(filter(None, [code, words])),
+            hint=HINTS.get(code, ""),
             limit=post.limit,
             outcome=Outcome.REJECTED if failed else None,
             asked=None if asked is None else bounded(asked),

@@ -68,12 +68,13 @@ def test_all_of_several_services_get_a_message(serve: Serve) -> None:
 
 def test_a_room_may_have_an_address_of_its_own(serve: Serve) -> None:
     shared, own = serve(http()), serve(http())
-    rooms = {4242: address(own)}
+    rooms = {4242: address(own), "dev": address(own)}
 
     deliver(address(shared), rooms=rooms)
     deliver(address(shared), a_message(room_id="4242"), rooms=rooms)
+    deliver(address(shared), a_message(room_id="Dev"), rooms=rooms)
 
-    assert (len(shared.requests), len(own.requests)) == (1, 1)
+    assert (len(shared.requests), len(own.requests)) == (1, 2)
 
 
 def test_a_room_without_an_address_is_refused_with_the_remedy() -> None:

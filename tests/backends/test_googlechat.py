@@ -32,20 +32,20 @@ ANSWERS = [
         "401 Unauthorized",
         refused(401, "UNAUTHENTICATED", "Bad."),
         "rejected",
-        "UNAUTHENTICATED: Bad.: copy the webhook's address again",
+        "UNAUTHENTICATED: Bad: copy the webhook's address again",
     ),
     Case(
         "403 Forbidden",
         refused(403, "PERMISSION_DENIED", "No."),
         "rejected",
-        "PERMISSION_DENIED: No.: copy the webhook's address again; an administrator may have "
+        "PERMISSION_DENIED: No: copy the webhook's address again; an administrator may have "
         "switched off webhooks",
     ),
     Case(
         "404 Not Found",
         refused(404, "NOT_FOUND", "None."),
         "rejected",
-        "NOT_FOUND: None.: the webhook or its space was removed; make a new one",
+        "NOT_FOUND: None: the webhook or its space was removed; make a new one",
     ),
     Case("503 Busy", refused(503, "UNAVAILABLE", "Later."), "unavailable", "UNAVAILABLE: Later."),
 ]

@@ -44,7 +44,7 @@ def full_port() -> Iterator[int]:
 def test_nobody_listens(closed_port: int) -> None:
     assert gist(deliver(f"http://127.0.0.1:{closed_port}")) == (
         "unavailable",
-        "No connection to 127.0.0.1: Connection refused.",
+        f"No connection to 127.0.0.1:{closed_port}: Connection refused.",
         None,
     )
 
@@ -59,7 +59,7 @@ def test_no_such_host() -> None:
 def test_nobody_accepts_in_time(full_port: int) -> None:
     assert gist(deliver(f"http://127.0.0.1:{full_port}", timeout=0.4)) == (
         "unavailable",
-        "127.0.0.1 did not accept a connection within 0.4 s.",
+        f"127.0.0.1:{full_port} did not accept a connection within 0.4 s.",
         None,
     )
 

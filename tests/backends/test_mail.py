@@ -86,6 +86,7 @@ def test_options_say_from_whom_and_to_whom(server: Controller, mailbox: Mailbox)
         ("Ops", ["on-call@example.com"]),
         ("4242", ["a@example.com", "b@example.com"]),
         ("Dev", ["ops@example.com"]),
+        ("OPS", ["on-call@example.com"]),
     ],
 )
 def test_a_room_may_have_addresses_of_its_own(

@@ -78,7 +78,7 @@ ERRORS = [
         "404 Not Found",
         "<html>no such page</html>",
         "rejected",
-        "no Matrix homeserver answers here; check the option homeserver",
+        "no Matrix homeserver answers here: check the option homeserver",
     ),
     Case("400 Bad Request", {"errcode": "M_BAD_JSON"}, "rejected", "M_BAD_JSON"),
     Case("500 Internal Server Error", {}, "unavailable", "Internal Server Error"),

@@ -72,7 +72,10 @@ def test_a_token_that_the_server_repeats_is_cut_out(serve: Serve, version: int) 
 
     result = deliver(server.url, token=token, api_version=version)
 
-    assert result.error == "HTTP 401: no such token: ***"
+    assert result.error == (
+        "HTTP 401: no such token: ***: check HIPCHAT_API_TOKEN, or the option token of the "
+        "connection"
+    )
     assert result.answer == '{"error": {"message": "no such token: ***"}, "asked": "***"}'
 
 

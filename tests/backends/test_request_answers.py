@@ -52,16 +52,23 @@ def answered(serve: Serve, status: str, body: bytes = b"", **headers: Any) -> Re
             "401 Unauthorized",
             error_body(401, "Invalid OAuth session"),
             "rejected",
-            "HTTP 401: Invalid OAuth session",
+            "HTTP 401: Invalid OAuth session: check HIPCHAT_API_TOKEN, or the option token of the "
+            "connection",
         ),
-        ("403 Forbidden", error_body(403, "No access"), "rejected", "HTTP 403: No access"),
+        (
+            "403 Forbidden",
+            error_body(403, "No access."),
+            "rejected",
+            "HTTP 403: No access: give the token access to the room and, in v2, the scope "
+            "send_notification",
+        ),
         (
             "404 Not Found",
             error_body(404, "Room not found"),
             "rejected",
-            "HTTP 404: Room not found",
+            "HTTP 404: Room not found: check the room's id or name, and HIPCHAT_API_URL",
         ),
-        ("410 Gone", b"", "rejected", "HTTP 410: Gone"),
+        ("410 Gone", b"", "rejected", "HTTP 410: Gone: check HIPCHAT_API_URL"),
         ("499 Odd", b"", "rejected", "HTTP 499: unknown status"),
         ("408 Request Timeout", b"", "unavailable", "HTTP 408: Request Timeout"),
         ("425 Too Early", b"", "unavailable", "HTTP 425: Too Early"),

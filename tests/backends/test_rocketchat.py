@@ -43,7 +43,7 @@ ANSWERS = [
         "401 Unauthorized",
         {"status": "error", "message": "You must be logged in to do this."},
         "rejected",
-        "You must be logged in to do this.",
+        "You must be logged in to do this: check the option url",
     ),
     Case(
         "503 Service Unavailable",

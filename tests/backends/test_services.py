@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from typing import Any
 
@@ -61,7 +62,6 @@ def test_an_answer_that_is_not_the_service_s_is_no_success(
     result = delivered(service, serve(says("200 OK", content)))
 
     name = "the option api_url" if "api_url" in service.options else "the option url"
-    name = "the option url" if service.module == "slack" else name
     chat = service.backend("http://x").limits.api
     assert (str(result.outcome), result.error) == (
         "unavailable",
@@ -101,6 +101,19 @@ def test_a_refusal_without_words_has_the_status_name(
 
     assert str(result.outcome) == "rejected"
     assert result.error.startswith("HTTP 404: ")
+
+
+@pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden", "404 Not Found"])
+def test_a_refusal_at_the_door_says_what_to_look_at(
+    serve: Serve, service: Service, status: str
+) -> None:
+    result = delivered(service, serve(says(status, "<html>Go away</html>")))
+
+    assert re.fullmatch(
+        rf"HTTP {status[:3]}: {status[4:]}: check the options? [a-z_ ]+", result.error
+    )
+    if status != "404 Not Found" and "token" in service.options:
+        assert result.error.endswith("check the option token")
 
 
 def test_a_redirect_is_not_followed(serve: Serve, service: Service) -> None:
@@ -148,7 +161,7 @@ def test_a_service_that_cannot_be_reached_is_unavailable(service: Service) -> No
 
     assert (str(result.outcome), result.error) == (
         "unavailable",
-        "No connection to 127.0.0.1: Connection refused.",
+        f"No connection to 127.0.0.1:{port}: Connection refused.",
     )
 
 

@@ -29,7 +29,14 @@ def test_the_web_api_is_given_token_and_channel(serve: Serve) -> None:
 
 
 @pytest.mark.parametrize(
-    ("room", "channel"), [("Ops", "C0OPS"), ("4242", "#numbers"), ("Dev", "Dev"), ("#dev", "#dev")]
+    ("room", "channel"),
+    [
+        ("Ops", "C0OPS"),
+        ("OPS", "C0OPS"),
+        ("4242", "#numbers"),
+        ("Dev", "Dev"),
+        ("#dev", "#dev"),
+    ],
 )
 def test_rooms_say_which_channel_a_room_is(serve: Serve, room: str, channel: str) -> None:
     server = serve(API.accepted)

@@ -37,20 +37,20 @@ ANSWERS = [
         "404 Not Found",
         refused("WorkflowNotFound", "The workflow 'w' could not be found."),
         "rejected",
-        "WorkflowNotFound: The workflow 'w' could not be found.: the workflow was removed; make a "
+        "WorkflowNotFound: The workflow 'w' could not be found: the workflow was removed; make a "
         "new one",
     ),
     Case(
         "400 Bad Request",
         refused("WorkflowTriggerIsNotEnabled", "Disabled."),
         "rejected",
-        "WorkflowTriggerIsNotEnabled: Disabled.: the workflow is switched off; switch it on",
+        "WorkflowTriggerIsNotEnabled: Disabled: the workflow is switched off; switch it on",
     ),
     Case(
         "401 Unauthorized",
         refused("DirectApiAuthorizationRequired", "No."),
         "rejected",
-        "DirectApiAuthorizationRequired: No.: let anyone trigger the workflow, and copy its "
+        "DirectApiAuthorizationRequired: No: let anyone trigger the workflow, and copy its "
         "address again",
     ),
     Case("413 Too Large", "Too large", "rejected", HTTPStatus(413).phrase),

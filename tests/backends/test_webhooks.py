@@ -30,6 +30,24 @@ def test_a_room_may_have_a_webhook_of_its_own(serve: Serve, service: Service) ->
     assert "/own/" not in second
 
 
+@pytest.mark.parametrize("name", ["ops", "OPS", "oPs"])
+def test_upper_and_lower_case_are_the_same(serve: Serve, service: Service, name: str) -> None:
+    server = serve(service.accepted)
+
+    delivered(service, server, rooms={"Dev": "https://x", name: f"{server.url}/own/{SECRET}2"})
+
+    assert server.requests[0].target.startswith(f"/own/{SECRET}2")
+
+
+def test_the_very_name_goes_before_one_in_other_case(serve: Serve, service: Service) -> None:
+    server = serve(service.accepted)
+    rooms = {"ops": f"{server.url}/small/{SECRET}", "Ops": f"{server.url}/own/{SECRET}2"}
+
+    delivered(service, server, rooms=rooms)
+
+    assert server.requests[0].target.startswith(f"/own/{SECRET}2")
+
+
 def test_a_room_without_a_webhook_is_refused_with_the_remedy(
     serve: Serve, service: Service
 ) -> None:
