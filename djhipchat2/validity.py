@@ -19,6 +19,8 @@ from .exceptions import MessageError
 if TYPE_CHECKING:
     from .message import Limits
 
+#: Control characters, and what else begins a new line: no chat has them in the name of a room.
+_BREAKING = ("Cc", "Zl", "Zp")
 CARD_STYLES = ("file", "image", "application", "link", "media")
 
 
@@ -45,6 +47,11 @@ def check_room(room_id: str | int, limits: Limits) -> None:
     if not 1 <= len(room) <= limits.room_max or not room.strip():
         limit = gettext_noop("must be a room's id or name of 1 to %(most)s characters.")
         raise MessageError("room_id", room_id, limit, most=limits.room_max)
+    if not room.isprintable() and any(category(c) in _BREAKING for c in room):
+        limit = gettext_noop(
+            "must not contain line breaks or other control characters; remove them."
+        )
+        raise MessageError("room_id", room_id, limit)
     if room in (".", ".."):
         limit = gettext_noop("names a folder in the server's address; use the room's id.")
         raise MessageError("room_id", room_id, limit)

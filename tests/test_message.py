@@ -239,3 +239,18 @@ def test_a_card_nested_without_end_is_refused() -> None:
         nested = [nested]
 
     assert refusal(card={**CARD, "attributes": nested}).limit.startswith("must be JSON (")
+
+
+@pytest.mark.parametrize("room", ["Ops\nDev", "Ops\r", "a\tb", "\x1b[31mOps", "a\x85b", "a\u2028b"])
+def test_a_room_s_name_is_one_line_without_control_characters(room: str) -> None:
+    with pytest.raises(MessageError) as caught:
+        Message(room_id=room, text="x")
+
+    assert str(caught.value) == (
+        f"room_id {room!r}: must not contain line breaks or other control characters; remove them."
+    )
+
+
+@pytest.mark.parametrize("room", ["#ops", "Café ☕", "غرفة\u200f", "a\u00a0b", "👩\u200d🚒"])
+def test_a_room_s_name_may_have_any_other_character(room: str) -> None:
+    assert Message(room_id=room, text="x").room == room

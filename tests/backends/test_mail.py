@@ -13,7 +13,7 @@ from django.core import mail
 
 from djhipchat2.backends.base import Result
 from djhipchat2.backends.mail import HipChatBackend
-from djhipchat2.message import service_limits
+from djhipchat2.message import V2, service_limits
 from djhipchat2.states import Outcome
 from tests.backends.mail_receiver import PASSWORD, SMTP, Mailbox, deliver, use
 from tests.backends.sending import a_message
@@ -110,12 +110,12 @@ def test_a_room_without_an_address_is_refused_with_the_remedy() -> None:
 
 
 def test_a_subject_is_one_line_and_short(server: Controller, mailbox: Mailbox) -> None:
-    message = a_message(room_id="Ops\nBcc: x@example.com", text="word " * 100, sender="a" * 15)
+    message = a_message(text="word " * 100, sender="Bot\nBcc: x@example.com", limits=V2)
 
     deliver(message)
 
     subject = str(mailbox.received[0]["Subject"]).strip()
-    assert subject.startswith("[Ops Bcc: x@example.com] aaaaaaaaaaaaaaa: word word")
+    assert subject.startswith("[Ops] Bot Bcc: x@example.com: word word")
     assert (len(subject) <= 120, subject[-1]) == (True, "…")
 
 
