@@ -81,11 +81,23 @@ def send_messages(messages: Iterable[Mapping[str, Any]], **defaults: Any) -> lis
 
     Each item is a dictionary of ``send_message()``'s parameters; ``defaults`` are for those that
     an item does not give. Raise what ``send_message()`` raises, and TypeError for a parameter that
-    it does not have.
+    it does not have and for what is no list of dictionaries.
     """
+    if isinstance(messages, Mapping | str | bytes) or not isinstance(messages, Iterable):
+        message = (
+            f"send_messages() takes a list of dictionaries, one a message, and got a value of type "
+            f"{type(messages).__name__}; put what is one message into a list."
+        )
+        raise TypeError(message)
     terms = KnownTerms()
     calls: list[tuple[list[Written], Mapping[str, Any]]] = []
-    for item in messages:
+    for number, item in enumerate(messages):
+        if not isinstance(item, Mapping):
+            message = (
+                f"Item {number} of send_messages() is of type {type(item).__name__}; make it a "
+                f"dictionary of send_message()'s parameters."
+            )
+            raise TypeError(message)
         call = {**CALL_DEFAULTS, **defaults, **item}
         if len(call) > len(CALL_DEFAULTS):
             unknown = sorted(set(call) - set(CALL_DEFAULTS))
@@ -98,7 +110,13 @@ def send_messages(messages: Iterable[Mapping[str, Any]], **defaults: Any) -> lis
 def _write(calls: list[tuple[list[Written], Mapping[str, Any]]]) -> list[OutboundMessage]:
     """Insert what was prepared, have it delivered, and return the first row of each call."""
     with transaction.atomic(using=database()):
-        stored = iter(insert_many([row for written, _ in calls for row, _ in written]))
+        inserted = insert_many([row for written, _ in calls for row, _ in written])
+        # A key that is given twice has one row, and one object: delivery brings it up to date.
+        by_key: dict[str, OutboundMessage] = {}
+        stored = iter(
+            by_key.setdefault(row.dedupe_digest, row) if row.dedupe_digest else row
+            for row in inserted
+        )
         due: dict[str, list[Written]] = {}
         firsts: list[OutboundMessage] = []
         for written, call in calls:

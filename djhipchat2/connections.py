@@ -32,7 +32,8 @@ _OLD_NAME, _NEW_NAME = "djhipchat.", "djhipchat2."
 
 def canonical_path(path: str) -> str:
     """Return a backend's path under the package's own name."""
-    return _NEW_NAME + path.removeprefix(_OLD_NAME) if path.startswith(_OLD_NAME) else path
+    is_old = isinstance(path, str) and path.startswith(_OLD_NAME)
+    return _NEW_NAME + path.removeprefix(_OLD_NAME) if is_old else path
 
 
 class ConnectionHandler:

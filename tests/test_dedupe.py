@@ -62,6 +62,23 @@ def test_a_known_key_does_not_break_the_callers_transaction() -> None:
     assert OutboundMessage.objects.count() == 2
 
 
+@pytest.mark.django_db
+def test_a_key_given_twice_in_one_call_returns_one_row_as_it_stands() -> None:
+    first, second, third = djhipchat2.send_messages(
+        [
+            {"message": "one", "dedupe_key": "k"},
+            {"message": "two", "dedupe_key": "k"},
+            {"message": "three"},
+        ],
+        room_id="Ops",
+    )
+
+    assert first is second
+    assert (second.status, second.message, second.attempts) == ("sent", "one", 1)
+    assert [sent["message"] for sent in djhipchat2.sent_messages] == ["one", "three"]
+    assert third.pk != first.pk
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_racing_senders_one_writes_and_all_get_its_row() -> None:
     racers = 6

@@ -72,3 +72,14 @@ def test_get_backend_with_options_alone_is_the_default_backend_with_them(setting
 def test_get_backend_names_what_is_missing(path: str, error: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=error):
         djhipchat2.get_backend(path)
+
+
+@pytest.mark.parametrize("path", [5, b"a.b", ["a.b"], "a..b", "a."])
+def test_get_backend_of_no_path_says_what_one_looks_like(path: Any) -> None:
+    with pytest.raises(ImproperlyConfigured) as caught:
+        djhipchat2.get_backend(path)
+
+    assert str(caught.value) == (
+        f"{path!r} is no dotted path of a HipChat backend, such as "
+        "'djhipchat2.backends.request.HipChatBackend'."
+    )

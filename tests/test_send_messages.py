@@ -137,3 +137,22 @@ def test_asend_messages() -> None:
     rows = async_to_sync(djhipchat2.asend_messages)([{"message": "hello"}], room_id="Ops")
 
     assert [row.status for row in rows] == [Status.SENT]
+
+
+@pytest.mark.parametrize(
+    ("messages", "kind"),
+    [
+        ({}, "dict"),
+        ({"room_id": "Ops", "message": "x"}, "dict"),
+        ("Ops", "str"),
+        (None, "NoneType"),
+    ],
+)
+def test_what_is_no_list_of_messages_is_a_type_error(messages: Any, kind: str) -> None:
+    with pytest.raises(TypeError, match=f"list of dictionaries.* of type {kind}; put what is one"):
+        djhipchat2.send_messages(messages)
+
+
+def test_an_item_that_is_no_dictionary_is_a_type_error_with_its_number() -> None:
+    with pytest.raises(TypeError, match=r"Item 1 of send_messages\(\) is of type str; make it a"):
+        djhipchat2.send_messages(iter([{"message": "x"}, "x"]), room_id="Ops", defer=True)  # type: ignore[list-item]

@@ -44,11 +44,15 @@ class HipChatBackend(HandOverBackend):
     def check_runner(self) -> list[CheckMessage]:
         try:
             task = _task()
-        except ImportError:
+        except ImportError as error:
+            missing = error.name or "celery"
+            is_celery = missing.partition(".")[0] in ("celery", "kombu")
+            what = "Celery, which is not installed" if is_celery else f"{missing}, which is missing"
+            hint = "Type: python -m pip install 'djhipchat2[celery]'"
             return [
                 Error(
-                    "The celery backend needs Celery, which is not installed.",
-                    hint="Type: python -m pip install 'djhipchat2[celery]'",
+                    f"The celery backend needs {what}.",
+                    hint=hint if is_celery else f"Install {missing}, or correct what imports it.",
                     id="djhipchat2.E004",
                 )
             ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -15,6 +16,9 @@ from .base import HipChatBackendBase, Result
 from .loading import load_backend, load_class, takes_option
 
 logger = logging.getLogger(__name__)
+
+#: Kombu's words for a scheme of CELERY_BROKER_URL that it does not know.
+_NO_TRANSPORT = re.compile(r"No such transport: [a-z0-9.+-]+", re.IGNORECASE)
 
 
 class HandOverBackend(HipChatBackendBase):
@@ -100,7 +104,7 @@ class HandOverBackend(HipChatBackendBase):
                 self.runner,
                 connection,
                 room_id,
-                type(error).__name__,
+                _gist(error),
             )
             return False
         return True
@@ -124,3 +128,16 @@ def _hands_over(path: str) -> bool:
     """Return whether the backend at a path leaves delivery to a task as well."""
     backend_class = load_class(path)
     return issubclass(backend_class, HipChatBackendBase) and backend_class.by_task
+
+
+def _gist(error: Exception) -> str:
+    """
+    Return the name of an error, and the module or the broker's scheme that it misses.
+
+    No more of its words: the address of a broker has a password in it.
+    """
+    name = type(error).__name__
+    if isinstance(error, ImportError) and error.name:
+        return f"{name}: {error.name}"
+    scheme = _NO_TRANSPORT.match(str(error.args[0])) if error.args else None
+    return f"{name}: {scheme[0]}" if scheme else name

@@ -14,8 +14,9 @@ from .legacy import LegacyBackend
 
 def load_class(path: str) -> type:
     """Return the class at a dotted path. Raise ImproperlyConfigured if there is none."""
-    module_name, _, class_name = path.rpartition(".")
-    if not module_name or not all(part.isidentifier() for part in path.split(".")):
+    is_path = isinstance(path, str) and all(part.isidentifier() for part in path.split("."))
+    module_name, _, class_name = path.rpartition(".") if is_path else ("", "", "")
+    if not module_name:
         message = (
             f"{path!r} is no dotted path of a HipChat backend, such as "
             f"'djhipchat2.backends.request.HipChatBackend'."

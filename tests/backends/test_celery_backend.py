@@ -207,6 +207,51 @@ def test_without_celery_it_says_what_to_install() -> None:
         "Type: python -m pip install 'djhipchat2[celery]'\n"
     )
     assert done.stderr == (
-        "Celery was not told of the connection ops, room Ops (ModuleNotFoundError). The messages "
-        "are queued; manage.py hipchat_flush_outbox delivers them.\n"
+        "Celery was not told of the connection ops, room Ops (ModuleNotFoundError: celery). The "
+        "messages are queued; manage.py hipchat_flush_outbox delivers them.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ModuleNotFoundError("no", name="shop.celery"), "ModuleNotFoundError: shop.celery"),
+        (ImportError("amqp://ann:s3cret@broker"), "ImportError"),
+        (KeyError("No such transport: ampq"), "KeyError: No such transport: ampq"),
+        (KeyError("s3cret"), "KeyError"),
+        (OSError(111, "s3cret"), "ConnectionRefusedError"),
+    ],
+)
+def test_what_keeps_celery_from_being_told_is_named_without_a_secret(
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+    said: str,
+) -> None:
+    def fail(*args: Any, **kwargs: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(HipChatBackend, "hand_over", fail)
+
+    told = HipChatBackend(alias="ops", backend=LOCMEM).announce("ops", "Ops")
+
+    assert not told
+    assert f"Celery was not told of the connection ops, room Ops ({said}). The" in caplog.text
+    assert "s3cret" not in caplog.text
+
+
+def test_a_module_that_the_project_s_celery_misses_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail() -> None:
+        raise ModuleNotFoundError(name="shop.settings")
+
+    monkeypatch.setattr("djhipchat2.backends.celery._task", fail)
+
+    (found,) = HipChatBackend(alias="ops", backend=LOCMEM).check()
+
+    assert (found.id, found.msg, found.hint) == (
+        "djhipchat2.E004",
+        "The celery backend needs shop.settings, which is missing.",
+        "Install shop.settings, or correct what imports it.",
     )

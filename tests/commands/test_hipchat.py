@@ -57,6 +57,13 @@ def test_the_options_of_2013(options: list[str]) -> None:
     assert payload["color"] == "red"
 
 
+def test_the_colour_of_2013_s_callers_is_taken(caplog: pytest.LogCaptureFixture) -> None:
+    run("Ops", "hello", "-c", "grey")
+
+    assert djhipchat2.sent_messages[0]["color"] == "gray"
+    assert caplog.text == ""
+
+
 def test_a_dash_reads_the_message_from_the_standard_input(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -14,7 +14,7 @@ from ...connections import DEFAULT, connections
 from ...delivery.explain import Reason
 from ...delivery.overview import why
 from ...exceptions import HipChatError
-from ...message import COLORS, FORMATS
+from ...message import COLOR_CORRECTIONS, COLORS, FORMATS
 from ...models import OutboundMessage
 from ...states import Status
 
@@ -45,6 +45,7 @@ class Command(BaseCommand):
             "-c",
             "--color",
             choices=COLORS,
+            type=lambda color: COLOR_CORRECTIONS.get(color, color),
             default="yellow",
             help="The color of the message (default: yellow).",
         )
