@@ -19,6 +19,7 @@ class DjHipChat2Config(AppConfig):
 
     def ready(self) -> None:
         register(check_settings)
+        register(check_error_reports, deploy=True)
 
 
 def check_settings(**options: Any) -> list[CheckMessage]:
@@ -26,3 +27,10 @@ def check_settings(**options: Any) -> list[CheckMessage]:
     from . import checks  # noqa: PLC0415 - loads what only those who send or check have need of
 
     return checks.check_settings(**options)
+
+
+def check_error_reports(**options: Any) -> list[CheckMessage]:
+    """Return whether error reports would show secrets; see ``error_report_checks``."""
+    from . import error_report_checks  # noqa: PLC0415 - for the same reason
+
+    return error_report_checks.check_error_reports(**options)

@@ -205,6 +205,11 @@ def unknown_settings() -> dict[str, str | None]:
     return {name: _nearest(name) for name in sorted(names) if name not in KNOWN}
 
 
+def exception_reporter_filter() -> str:
+    """Return the dotted path of what keeps secrets out of Django's error reports."""
+    return django_settings.DEFAULT_EXCEPTION_REPORTER_FILTER
+
+
 def _nearest(name: str) -> str | None:
     # Without the prefix, which makes all of them look alike.
     known = {full.removeprefix(PREFIX): full for full in KNOWN}

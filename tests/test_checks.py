@@ -307,7 +307,7 @@ def test_each_id_stands_once_in_the_source() -> None:
 
     assert sorted(ids.elements()) == [
         *(f"E{number:03}" for number in range(1, 21)),
-        *(f"W{number:03}" for number in range(1, 7)),
+        *(f"W{number:03}" for number in range(1, 8)),
     ]
 
 

@@ -60,6 +60,8 @@ DATABASES = {
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Keeps tokens and webhooks off the debug page.
+DEFAULT_EXCEPTION_REPORTER_FILTER = "djhipchat2.error_reports.ErrorReportFilter"
 USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "static/"
