@@ -14,7 +14,6 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -30,17 +29,9 @@ from . import preview
 from .act_views import readable
 from .page import bubble_of
 from .readonly import ReadOnlyAdmin
+from .refusals import refusal, rule_of
 
 TEMPLATE = "admin/djhipchat2/outboundmessage/compose.html"
-
-
-def translated(error: MessageError) -> str:
-    """Return the rule that a value breaks, in the language of whoever looks at the page."""
-    named = {
-        name: number_format(value, force_grouping=True) if isinstance(value, int) else _(value)
-        for name, value in error.named.items()
-    }
-    return _(error.rule) % named if named else _(error.rule)
 
 
 class ComposeForm(forms.Form):
@@ -82,9 +73,9 @@ class ComposeForm(forms.Form):
             self.rows = [row for row, _ in prepare({**CALL_DEFAULTS, **self.call()}, KnownTerms())]
         except MessageError as error:
             field = error.field if error.field in self.fields else None
-            self.add_error(field, translated(error))
+            self.add_error(field, rule_of(error))
         except (HipChatError, ImproperlyConfigured) as error:
-            self.add_error(None, str(error))
+            self.add_error(None, refusal(error))
         return call
 
     def call(self) -> dict[str, Any]:

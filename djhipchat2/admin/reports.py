@@ -15,6 +15,7 @@ from ..delivery.engine import database
 from ..exceptions import HipChatError, MessageStateError
 from ..models import OutboundMessage
 from ..states import Status
+from .refusals import refusal
 
 #: Rows that an account names for each reason.
 NAMED = 5
@@ -59,7 +60,7 @@ class Report:
             current = OutboundMessage.objects.using(database()).filter(pk=row.pk).first() or row
             self.leave(row, reason(current))
         except (HipChatError, ImproperlyConfigured) as error:
-            self.failed.setdefault(str(error), []).append(row.pk)
+            self.failed.setdefault(refusal(error), []).append(row.pk)
 
     def account(self, done: str) -> str:
         """Return what was done, in the act's own words, and what was not for which reasons."""

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
+from django.utils import translation
 
 from djhipchat2.models import OutboundMessage
 from tests.admin.conftest import MakeRow
@@ -123,7 +124,32 @@ def test_a_message_that_the_chat_would_refuse_now_is_told(
 
     [line] = said(operator.post(button_of(row, "resend"), follow=True))
 
-    assert line.startswith("error: Nothing resent. 1 not possible: sender 'A name that only")
+    assert line.startswith("error: Nothing resent. 1 not possible: Sender 'A name that only")
+
+
+@pytest.mark.parametrize(
+    ("values", "german"),
+    [
+        (
+            {"sender": "Only version 2 takes it"},
+            "Absender 'Only version 2 takes it': In der API v1 von HipChat sind es 1 bis 15",
+        ),
+        (
+            {"connection": "gone"},
+            "Die Verbindung 'gone' ist in diesem Prozess nicht konfiguriert. Bekannt sind:",
+        ),
+    ],
+    ids=["sender", "connection"],
+)
+def test_a_refusal_is_told_in_ones_own_language(
+    operator: Client, make_row: MakeRow, values: dict[str, str], german: str
+) -> None:
+    row = make_row("failed", **values)
+
+    with translation.override("de"):
+        [line] = said(operator.post(button_of(row, "resend"), follow=True))
+
+    assert german in line
 
 
 @pytest.mark.parametrize("act", ["resend", "cancel", "retry", "mark-sent"])

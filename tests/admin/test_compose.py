@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import translation
 
 from djhipchat2.admin import compose, preview
+from djhipchat2.admin.refusals import rule_of
 from djhipchat2.exceptions import MessageError
 from djhipchat2.models import OutboundMessage
 from tests.admin.conftest import LogIn
@@ -175,7 +176,7 @@ def test_a_sentence_keeps_its_numbers_and_names_in_every_language() -> None:
     )
 
     with translation.override("de"):
-        assert compose.translated(error) == "1.500 in V, not '&'."
+        assert rule_of(error) == "1.500 in V, not '&'."
     assert str(error) == "sender 'x': 1,500 in V, not '&'."
 
 
