@@ -26,6 +26,7 @@ from ..querysets import OutboundMessageQuerySet
 from .acts import MOST, Act, Log
 from .gist import gist
 from .message_acts import ACTS
+from .numbers import numbers_in
 from .readonly import ReadOnlyAdmin
 from .reports import Report, listed
 
@@ -150,12 +151,6 @@ class ActViews(ReadOnlyAdmin):
             **context,
         }
         return TemplateResponse(request, CONFIRM, context)
-
-
-def numbers_in(text: str) -> list[int]:
-    """Return the numbers of rows that a form's field has, with commas between them."""
-    parts = (part for part in text.split(",") if part.isascii() and part.isdecimal())
-    return [number for number in map(int, parts) if number < 2**63]
 
 
 def _rooms(rows: Iterable[OutboundMessage]) -> list[dict[str, Any]]:

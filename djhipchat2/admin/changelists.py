@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from typing import Any
 
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR, ChangeList
 from django.core.paginator import Paginator
+from django.db import DataError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from ..models import OutboundMessage, Room
 from ..states import Status
 from .filters import AttentionFilter, ConnectionFilter, RoomFilter
+from .numbers import number_of
 from .pages import Newest, Place, Slice, cut
 from .written import WrittenFilter
 
@@ -22,9 +26,20 @@ class PagedChangeList(ChangeList, ABC):
 
     slice: Slice
 
+    def get_filters_params(self, params: dict[str, Any] | None = None) -> dict[str, Any]:
+        found = super().get_filters_params(params)
+        # PostgreSQL takes no text with it, and no row has one.
+        if any("\0" in value for values in found.values() for value in values):
+            raise IncorrectLookupParameters
+        return found
+
     def get_results(self, request: HttpRequest) -> None:
         place = Place.read(request.GET.get(PAGE_VAR, ""))
-        self.slice = self.find(place)
+        try:
+            self.slice = self.find(place)
+        except (OverflowError, DataError) as error:
+            # Django lets an address ask for any field, and for numbers that no database has.
+            raise IncorrectLookupParameters(error) from error
         self.result_list = self.slice.rows
         # Not the number of all: of those that this page knows of.
         self.result_count = len(self.slice.rows) + (self.slice.following is not None)
@@ -130,10 +145,7 @@ def is_number(query: str) -> bool:
 
 def number_in(query: str) -> int | None:
     """Return the number that a search asks for, as 123 or #123; None if it asks for words."""
-    digits = query.strip().removeprefix("#")
-    if not digits.isascii() or not digits.isdecimal() or int(digits) >= 2**63:
-        return None
-    return int(digits)
+    return number_of(query.strip().removeprefix("#"))
 
 
 def _beyond(connection: str, room_id: str, *, forward: bool) -> Q:

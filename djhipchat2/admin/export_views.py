@@ -15,9 +15,10 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from .act_views import numbers_in, readable
+from .act_views import readable
 from .acts import MOST
 from .export import FORMATS
+from .numbers import numbers_in
 from .panel import counted
 from .readonly import ReadOnlyAdmin
 

@@ -16,6 +16,8 @@ from typing import Any, Self
 
 from django.db.models import QuerySet
 
+from .numbers import number_of
+
 #: Seconds that a page spends on looking for what no index finds.
 PATIENCE = 0.12
 #: Rows that the first stretch has.
@@ -36,9 +38,10 @@ class Place:
     def read(cls, text: str) -> Self:
         """Return the place that ``str()`` wrote; the beginning for any other text."""
         sign, digits = text[:1], text[1:]
-        if sign not in ("-", "~") or not digits.isdecimal() or len(digits) > len(str(2**63)):
+        number = number_of(digits)
+        if sign not in ("-", "~") or number is None:
             return cls()
-        return cls(min(int(digits), 2**63 - 1), forward=sign == "-")
+        return cls(number, forward=sign == "-")
 
     def __str__(self) -> str:
         return f"{'-' if self.forward else '~'}{self.number}"

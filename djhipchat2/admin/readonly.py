@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
@@ -12,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.urls import NoReverseMatch, path, reverse
 
 from ..models import Room
+from .numbers import number_of
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -38,6 +40,18 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return self.changelist_class
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        # Django looks for a field without a name where an address has ?_to_field=.
+        return super().get_object(request, object_id, from_field or None)
+
+    def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        # Django would look for rows whose number is no number.
+        chosen = request.POST.copy()
+        numbers = map(number_of, chosen.getlist(ACTION_CHECKBOX_NAME))
+        chosen.setlist(ACTION_CHECKBOX_NAME, [str(n) for n in numbers if n is not None])
+        request.POST = chosen  # type: ignore[assignment]
+        return super().response_action(request, *args, **kwargs)
 
     def may(self, request: HttpRequest, act: str) -> bool:
         """May the user see rows of this kind, and act on them in a way?"""

@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 from ..delivery.engine import database
 from ..models import Room
 from . import room_acts
-from .act_views import numbers_in, readable
+from .act_views import readable
+from .numbers import numbers_in
 from .readonly import ReadOnlyAdmin
 from .room_acts import ACTS, Done, PauseForm, PlaceForm, RoomAct
 

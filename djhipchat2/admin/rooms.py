@@ -17,6 +17,7 @@ from ..models import WHOLE_CONNECTION, Room
 from . import transcript
 from .changelists import RoomChangeList
 from .filters import ConnectionFilter, HoldFilter
+from .numbers import number_of
 from .pages import Place
 from .preview import HINT
 from .room_acts import ACTS
@@ -121,7 +122,8 @@ class RoomAdmin(RoomActViews, RoomColumns):
         """Return names of rooms that begin with, or contain, what was typed."""
         if not (self.has_view_permission(request) or self.may_see_messages(request)):
             raise PermissionDenied
-        typed = request.GET.get("q", "").strip()
+        # PostgreSQL takes no text with a NUL.
+        typed = request.GET.get("q", "").replace("\0", "").strip()
         rooms = Room.objects.exclude(room_id=WHOLE_CONNECTION).order_by("room_id")
         names = rooms.values_list("room_id", flat=True)
         found = list(names.filter(room_id__istartswith=typed)[:SUGGESTED])
@@ -139,9 +141,9 @@ class RoomAdmin(RoomActViews, RoomColumns):
             return HttpResponseRedirect(self.address(request, "changelist"))
         if room.room_id == WHOLE_CONNECTION:
             raise Http404
-        first = request.GET.get("since", "")
-        if first.isdecimal():
-            lines = transcript.since(room, min(int(first), 2**63 - 1))
+        first = number_of(request.GET.get("since", ""))
+        if first is not None:
+            lines = transcript.since(room, first)
             html = render_to_string("djhipchat2/admin/lines.html", {"lines": lines}, request)
             return JsonResponse({"html": html})
         wall = transcript.wall(room, Place.read(request.GET.get("p", "")))

@@ -20,6 +20,8 @@ from .typed import TypedFilter
 
 #: Time by which the clocks of hosts, and a transaction, may bring numbers and times out of step.
 SLACK = timedelta(minutes=15)
+#: Years that a bound may be of; times beyond them bound nothing.
+FIRST_YEAR, LAST_YEAR = 2, 9998
 #: The parameter that names the zone of days and times, which a script sets to the browser's.
 ZONE = "written_zone"
 #: How long before the last midnight days begin that have a word.
@@ -119,6 +121,8 @@ def _time(text: Any, zone: tzinfo) -> datetime | None:
         return None
     if value is None:
         return None
+    # Years at whose ends a zone, or SLACK, leads out of what Python can count.
+    value = value.replace(year=min(max(value.year, FIRST_YEAR), LAST_YEAR))
     aware = timezone.is_aware(timezone.now())
     if aware and timezone.is_naive(value):
         return timezone.make_aware(value, zone)

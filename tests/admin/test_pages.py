@@ -79,7 +79,9 @@ def test_a_page_that_is_not_found_says_so(admin_client: Client, make_row: MakeRo
     assert "Nothing matches." in words(admin_client.get(MESSAGES, {"q": "needle"}))
 
 
-@pytest.mark.parametrize("place", ["", "x", "7", "-", "-x", "~", "-²", "-" + "9" * 30])
+@pytest.mark.parametrize(
+    "place", ["", "x", "7", "-", "-x", "~", "-²", f"-{2**63}", "-" + "9" * 5_000]
+)
 def test_a_place_that_cannot_be_read_is_the_beginning(place: str) -> None:
     assert Place.read(place) == Place()
 
@@ -87,10 +89,6 @@ def test_a_place_that_cannot_be_read_is_the_beginning(place: str) -> None:
 @pytest.mark.parametrize("place", [Place(7), Place(7, forward=False), Place(2**63 - 1)])
 def test_a_place_is_read_as_it_was_written(place: Place) -> None:
     assert Place.read(str(place)) == place
-
-
-def test_a_number_too_large_for_a_database_is_cut() -> None:
-    assert Place.read("-9999999999999999999") == Place(2**63 - 1)
 
 
 @pytest.fixture
