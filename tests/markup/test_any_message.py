@@ -141,6 +141,7 @@ def test_discord_shows_each_character(message: Message) -> None:
 
 @some
 @given(message=messages())
+@example(message=Message(room_id="Ops", text="<code>a</code>"))
 def test_matrix_shows_each_character_as_it_stood_out(message: Message) -> None:
     document = read(message)
     assume(not document.mentions and not has(document, Image))
