@@ -30,7 +30,7 @@ def check_settings(**options: Any) -> list[CheckMessage]:
 
 
 def check_error_reports(**options: Any) -> list[CheckMessage]:
-    """Return whether error reports would show secrets; see ``error_report_checks``."""
-    from . import error_report_checks  # noqa: PLC0415 - for the same reason
+    """Return whether error reports would show secrets; see ``checks``."""
+    from .checks import error_reports  # noqa: PLC0415 - for the same reason
 
-    return error_report_checks.check_error_reports(**options)
+    return error_reports.check_error_reports(**options)

@@ -23,7 +23,6 @@ MODULES = sorted(
 #: Imports inside functions, each with a reason beside it. Nothing else may be hidden in one.
 LATE_IMPORTS = {
     ("apps.py", "checks"),  # reads settings, which apps follow
-    ("apps.py", "error_report_checks"),  # for the same reason
     ("backends/base.py", "api"),  # the door of 2013 stands on a backend
     ("backends/celery.py", "broker"),  # is there where Celery is
     ("backends/celery.py", "celery"),  # an optional dependency

@@ -6,7 +6,7 @@ from django.core.checks import CheckMessage, Error
 from django.db import connections as databases
 from django.db import router
 
-from .models import OutboundMessage
+from ..models import OutboundMessage
 
 
 def check_database() -> list[CheckMessage]:

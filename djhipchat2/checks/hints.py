@@ -9,11 +9,11 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from . import backends
-from .backends.handover import HandOverBackend
-from .backends.loading import load_class
-from .conf import settings
-from .connections import DEFAULT, canonical_path
+from .. import backends
+from ..backends.handover import HandOverBackend
+from ..backends.loading import load_class
+from ..conf import settings
+from ..connections import DEFAULT, canonical_path
 
 EXAMPLE = "djhipchat2.backends.request.HipChatBackend"
 _ENTRY = f"{{'BACKEND': '{EXAMPLE}', 'OPTIONS': {{'api_version': 2}}}}"

@@ -10,10 +10,10 @@ from django.core.checks import CheckMessage, Warning
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from .conf import exception_reporter_filter
-from .configured_secrets import has_secret_options, has_secret_proxies
-from .connections import connections
-from .error_reports import ErrorReportFilter
+from ..conf import exception_reporter_filter
+from ..configured_secrets import has_secret_options, has_secret_proxies
+from ..connections import connections
+from ..error_reports import ErrorReportFilter
 
 PATH = f"{ErrorReportFilter.__module__}.{ErrorReportFilter.__qualname__}"
 

@@ -9,13 +9,13 @@ from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, Warning
 from django.core.exceptions import ImproperlyConfigured
 
-from .backend_hints import remedy
-from .conf import KNOWN, settings, unknown_settings
-from .connections import connections
-from .exceptions import MessageError
-from .message import Limits, Message
-from .outbox_checks import check_database
-from .routing import check_routes
+from ..conf import KNOWN, settings, unknown_settings
+from ..connections import connections
+from ..exceptions import MessageError
+from ..message import Limits, Message
+from ..routing import check_routes
+from .hints import remedy
+from .outbox import check_database
 
 
 def check_settings(
