@@ -102,6 +102,8 @@ def _made(
 
     The statement is empty if Django sees that none is needed: none of no rows.
     """
+    # What is said to a connection that opens is its own, and has to reach the database.
+    connection.ensure_connection()
     asked: list[tuple[str, Any]] = []
     with connection.execute_wrapper(lambda _, sql, params, *more: asked.append((sql, params))):
         make()

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.db import DEFAULT_DB_ALIAS as DEFAULT
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
@@ -111,6 +113,32 @@ def test_making_a_statement_does_not_ask_it(later: datetime) -> None:
         note(DEFAULT, [key], "once")
 
     assert len(asked.captured_queries) == 1
+    assert stored(key)[1] == "once"
+
+
+def test_a_connection_that_opens_meanwhile_is_told_what_every_new_one_is(
+    transactional_db: None,
+) -> None:
+    said: list[bool] = []
+
+    def set_up(connection: BaseDatabaseWrapper, **more: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 42")
+            said.append(cursor.fetchone() == (42,))
+
+    @compiled
+    def note(using: str, keys: list[int], text: str) -> int:
+        return Room.objects.using(using).filter(pk__in=keys).update(hold_note=text)
+
+    [key] = make_rooms(1)
+    connection_created.connect(set_up)
+    try:
+        connection.close()
+        assert note(DEFAULT, [key], "once") == 1
+    finally:
+        connection_created.disconnect(set_up)
+
+    assert said == [True]
     assert stored(key)[1] == "once"
 
 
