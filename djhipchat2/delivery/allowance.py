@@ -14,10 +14,10 @@ from datetime import datetime, timedelta
 
 from django.db.models import Case, F, Q, When
 
-from ..backends.base import Allowance
 from ..conf import settings
 from ..models import OutboundMessage
 from ..querysets import RoomQuerySet
+from .attempt import Attempt
 from .holds import Gate
 
 #: Messages left above which nobody counts: more than all workers have under way.
@@ -47,8 +47,8 @@ def take(gate: Gate, messages: int, now: datetime) -> int:
             modified=now,
         )
         row.refresh_from_db(fields=["limit_left", "limit_taken"])
-    elif row.limit_resets_at is None and now - row.modified > _lease():
-        # Whoever took its part so long ago and has not answered is gone.
+    elif now - row.modified > _lease():
+        # Nobody has had an answer for so long: whoever took its part and marked nothing is gone.
         gate.row().filter(modified=row.modified).update(limit_taken=_under_way(gate), modified=now)
         row.refresh_from_db(fields=["limit_left", "limit_taken"])
     available = min(messages, row.limit_left - row.limit_taken)
@@ -80,21 +80,21 @@ def give_back(gate: Gate, messages: int) -> None:
         gate.row().update(limit_taken=Case(rest, default=0))
 
 
-def learn(
-    gate: Gate, told: Sequence[Allowance], now: datetime, *, under_way: int, answered: int
-) -> None:
+def learn(gate: Gate, attempts: Sequence[Attempt], now: datetime, *, under_way: int) -> None:
     """
-    Write down what the chat told of its limit, inside the transaction that records the outcomes.
+    Write down what the chat told of its limit, inside the transaction that records the attempts.
 
     ``under_way`` messages of this worker are not answered yet. If this is the first that it hears
-    of the limit, they are counted now. ``answered`` ones are; they are to be given back.
+    of the limit, they are counted now. Those of ``attempts`` are answered, and to be given back.
     """
+    told = [(made.result.allowance, made) for made in attempts if made.result.allowance]
     if not told:
         return
-    last = min(told, key=lambda allowance: allowance.left)
+    last, made = min(told, key=lambda each: each[0].left)
     if last.left > UNCOUNTED and not gate.counts:
         return
-    resets_at = now + timedelta(seconds=last.seconds)
+    # From when it was told: a database that lets its writers wait must not look like a new time.
+    resets_at = made.ended_at + timedelta(seconds=last.seconds)
     row = gate.made_row().select_for_update().get()
     is_new = row.limit_resets_at is not None and resets_at > row.limit_resets_at + SAME_RESET
     left = last.left
@@ -109,6 +109,6 @@ def learn(
     if not gate.counts:
         changes["limit_taken"] = F("limit_taken") + under_way
     elif is_new:
-        changes["limit_taken"] = _under_way(gate) + answered
+        changes["limit_taken"] = _under_way(gate) + len(attempts)
     gate.counts = True
     gate.row().update(**changes)

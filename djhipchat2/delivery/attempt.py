@@ -7,7 +7,7 @@ import os
 import time
 import traceback
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -29,6 +29,11 @@ class Attempt:
     started_at: datetime
     seconds: float | None
     """How long it took; None: nobody knows."""
+
+    @property
+    def ended_at(self) -> datetime:
+        """When its outcome was known, as far as anybody knows."""
+        return self.started_at + timedelta(seconds=self.seconds or 0)
 
 
 def attempt(

@@ -7,7 +7,6 @@ messages may be of many rooms, all leased by one run.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -15,7 +14,6 @@ from django.db import transaction
 from django.db.models import F
 
 from .. import bulk
-from ..backends.base import Allowance
 from ..compiled import compiled
 from ..models import ERROR_CHARACTERS, DeliveryAttempt, OutboundMessage
 from ..states import FINAL, Status, Trigger
@@ -158,21 +156,12 @@ def _count(
 
 def _learn_limits(judged: Sequence[Judged], now: datetime, under_way: Mapping[str, int]) -> None:
     """Write down what the chats told of their limits, once a connection."""
-    told: dict[str, tuple[Gate, list[Allowance]]] = {}
-    answered: Counter[str] = Counter()
+    told: dict[str, tuple[Gate, list[Attempt]]] = {}
     for part in judged:
-        connection = part.gate.connection
-        answered[connection] += len(part.attempts)
-        _, allowances = told.setdefault(connection, (part.gate, []))
-        allowances += [a.result.allowance for a, _ in part.attempts if a.result.allowance]
-    for connection, (gate, allowances) in told.items():
-        allowance.learn(
-            gate,
-            allowances,
-            now,
-            under_way=under_way.get(connection, 0),
-            answered=answered[connection],
-        )
+        _, attempts = told.setdefault(part.gate.connection, (part.gate, []))
+        attempts += [attempt for attempt, _ in part.attempts]
+    for connection, (gate, attempts) in told.items():
+        allowance.learn(gate, attempts, now, under_way=under_way.get(connection, 0))
 
 
 def _attempt_row(

@@ -10,6 +10,8 @@ from django.utils import timezone
 from djhipchat2.api import send_message
 from djhipchat2.backends.base import Allowance
 from djhipchat2.delivery import allowance, engine, marks
+from djhipchat2.delivery.attempt import Attempt
+from djhipchat2.delivery.gates import Gates
 from djhipchat2.delivery.holds import Gate, look
 from djhipchat2.delivery.run import Run, Summary
 from djhipchat2.models import WHOLE_CONNECTION, OutboundMessage, Room
@@ -50,11 +52,19 @@ def take(gate: Gate, messages: int) -> int:
 
 
 def learn(
-    gate: Gate, left: int, seconds: float = 60, under_way: int = 0, answered: int = 0
+    gate: Gate,
+    left: int,
+    seconds: float = 60,
+    *,
+    under_way: int = 0,
+    answered: int = 1,
+    ago: int = 0,
 ) -> None:
-    told = [Allowance(total=100, left=left, seconds=seconds)]
+    """Record answers of so many seconds ago."""
     now = timezone.now()
-    allowance.learn(gate, told, now, under_way=under_way, answered=answered)
+    told = replace(ACCEPTED, allowance=Allowance(total=100, left=left, seconds=seconds))
+    made = Attempt(OutboundMessage(), told, now - timedelta(seconds=ago + 2), seconds=2.0)
+    allowance.learn(gate, [made] * answered, now, under_way=under_way)
 
 
 def answer(left: int) -> Any:
@@ -156,6 +166,16 @@ def test_a_new_time_is_learnt_from_the_answer() -> None:
     assert row().limit_resets_at > timezone.now() + timedelta(seconds=290)
 
 
+def test_an_answer_that_is_recorded_late_does_not_tell_of_a_new_time() -> None:
+    until = timezone.now() + timedelta(seconds=40)
+    gate = limit(left=8, taken=3, until=until)
+
+    learn(gate, left=12, seconds=60, ago=20)
+
+    assert (row().limit_left, row().limit_taken) == (8, 3)
+    assert row().limit_resets_at == pytest.approx(until, abs=timedelta(seconds=1))
+
+
 def mark(*rows: OutboundMessage) -> None:
     marks.mark(claimed().token, rows, timezone.now(), using="default")
 
@@ -186,6 +206,16 @@ def test_a_whole_limit_that_a_vanished_worker_took_is_free_when_a_lease_would_be
     Room.objects.update(modified=timezone.now() - 2 * MINUTE)
 
     assert take(gate, 3) == 3
+
+
+def test_within_a_limits_time_it_is_free_as_soon(queued: Any) -> None:
+    mark(queued("in another worker's hand"))
+    gate = limit(left=5, taken=5, until=timezone.now() + 5 * MINUTE)
+    assert take(gate, 3) == 0
+
+    Room.objects.update(modified=timezone.now() - 2 * MINUTE)
+
+    assert take(gate, 30) == 4
 
 
 def test_what_was_taken_is_given_back_when_marking_fails(
@@ -292,3 +322,17 @@ def test_a_worker_that_hears_of_the_limit_later_counts_what_it_has_under_way() -
     learn(newcomer, left=47, under_way=6)
 
     assert (row().limit_left, row().limit_taken) == (47, 6)
+
+
+def test_what_a_worker_has_under_way_is_counted_when_its_own_answer_tells_of_the_limit() -> None:
+    gates = Gates(Run(Trigger.FLUSH), "default")
+    place = "default", "Ops"
+    gates.look(place, set(), timezone.now())
+    limit(left=50, taken=7, until=timezone.now() + MINUTE)  # another worker has heard of it
+    gate = gates.look(place, set(), timezone.now())
+    assert gate is not None
+
+    allowance.give_back(gate, 2)  # sent before anybody had heard of it
+    learn(gate, left=40, under_way=3)
+
+    assert row().limit_taken == 7 + 3

@@ -39,7 +39,7 @@ def test_workers_use_up_the_limit_of_a_token_and_do_not_hit_it(outbox: HipChatSe
     )
 
     workers = [start_watch(outbox.url) for _ in range(3)]
-    wait_until(is_held, seconds=60)
+    wait_until(is_held, seconds=180)
     for worker in workers:
         worker.terminate()
     for worker in workers:
