@@ -84,12 +84,17 @@ def claim(
     """
     Return leases of those rooms that nobody has and that are not on hold, in the order given.
 
+    A database that compares without case has one row for several spellings of a room. It is leased
+    once, by the first of them, and what waits there is found under any.
+
     With ``held_too`` a room's hold does not count, and stays: for work that sends nothing. Raise
     RuntimeError inside a transaction: what happens next is HTTP.
     """
     _refuse_transaction(using)
-    rooms = _rows(places, using)
-    keys = {room.pk for room in rooms.values()}
+    rooms: dict[int, tuple[Place, Room]] = {}
+    for place, room in _rows(places, using).items():
+        rooms.setdefault(room.pk, (place, room))
+    keys = set(rooms)
     now = clock.now(using)
     seconds = settings.lease_seconds
     deadline = time.monotonic() + seconds
@@ -107,8 +112,8 @@ def claim(
             former_owner=room.lease_owner if room.lease_token not in ("", token) else "",
             failures=room.failures,
         )
-        for place, room in rooms.items()
-        if room.pk in keys
+        for key, (place, room) in rooms.items()
+        if key in keys
     }
 
 

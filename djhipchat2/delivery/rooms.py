@@ -93,7 +93,11 @@ class Rooms:
             run = self._run
             return lease.claim(list(numbers), token=run.token, owner=run.worker, using=self._using)
 
-        leases = patiently(claim, using=self._using, seconds=PATIENCE)
+        claimed = patiently(claim, using=self._using, seconds=PATIENCE)
+        # One that this run has may come again under another spelling, see lease.claim().
+        leases = {
+            place: held for place, held in claimed.items() if held.room_pk not in self._by_key
+        }
         rooms = [Room(held, self.gates[held.connection]) for held in leases.values()]
         # Before anything that can fail: what is known here is given back.
         self._by_key |= {room.lease.room_pk: room for room in rooms}

@@ -11,6 +11,7 @@ from django.db import DataError, OperationalError
 from djhipchat2.backends.base import Allowance
 from djhipchat2.delivery import clock, drain, lease, marks, record
 from djhipchat2.delivery.composing import compose
+from djhipchat2.delivery.places import Waiting
 from djhipchat2.delivery.rooms import Rooms
 from djhipchat2.delivery.run import Run, Summary
 from djhipchat2.delivery.window import Window
@@ -184,6 +185,22 @@ def test_a_room_that_was_lost_needs_no_stop() -> None:
     rooms.stop(claimed())
 
     assert list(rooms) == []
+
+
+def test_a_room_that_is_under_way_is_not_begun_again_for_what_falls_back_to_it(queued: Any) -> None:
+    queued("under way")
+    rooms = Rooms(Run(Trigger.FLUSH), "default")
+    now = clock.now("default")
+    rooms.take(iter([Waiting(("default", "Ops"))]), 1, most=1, read_ahead=8, now=now)
+    [room] = rooms
+    room.is_under_way = True
+    queued("fell back")
+
+    rooms.look_at("default", "Ops")
+    rooms.take(iter([]), 1, most=1, read_ahead=8, now=now)
+
+    assert list(rooms) == [room]
+    assert room.is_under_way
 
 
 def test_what_a_killed_worker_had_in_hand_does_not_hold_its_room(chat: Script, queued: Any) -> None:
