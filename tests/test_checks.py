@@ -94,6 +94,11 @@ def test_e005_each_wrong_value_is_told(settings: Any) -> None:
             "Error importing HipChat backend module djhipchat2.backends.slak: ",
             SLACK,
         ),
+        (  # redaction is near, and no backend
+            "djhipchat2.backends.redactio.HipChatBackend",
+            "Error importing HipChat backend module djhipchat2.backends.redactio: ",
+            REQUEST,
+        ),
         (
             "tests.backends.customs.Unrelated",
             "tests.backends.customs.Unrelated is not a HipChat",
@@ -180,6 +185,13 @@ def test_e006_the_backend_behind_celery_does_not_exist(
     settings: Any, places: dict[str, str]
 ) -> None:
     settings.HIPCHAT_CONNECTIONS = {alias: {"BACKEND": path} for alias, path in places.items()}
+    settings.HIPCHAT_CELERY_BACKEND = "djhipchat2.backends.slak.HipChatBackend"
+
+    assert the_one().hint == f"Set HIPCHAT_CELERY_BACKEND = '{SLACK}'."
+
+
+def test_e006_the_backend_behind_celery_does_not_exist_in_flat_settings(settings: Any) -> None:
+    settings.HIPCHAT_BACKEND = CELERY
     settings.HIPCHAT_CELERY_BACKEND = "djhipchat2.backends.slak.HipChatBackend"
 
     assert the_one().hint == f"Set HIPCHAT_CELERY_BACKEND = '{SLACK}'."
