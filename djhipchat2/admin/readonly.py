@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import NoReverseMatch, path, reverse
 
+from ..error_reports import with_safe_reports
 from ..models import Room
 from .numbers import number_of
 
@@ -28,6 +29,14 @@ class ReadOnlyAdmin(admin.ModelAdmin):
     class Media:
         css = {"all": ["djhipchat2/admin.css"]}
         js = ["djhipchat2/times.js", "djhipchat2/suggest.js"]
+
+    @property
+    def urls(self) -> list[Any]:
+        """The patterns of all pages; a report of an error on one of them shows no secret."""
+        patterns = self.get_urls()
+        for pattern in patterns:
+            pattern.callback = with_safe_reports(pattern.callback)
+        return patterns
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
