@@ -261,6 +261,34 @@ def test_e019_another_database_may_do_without_autocommit(monkeypatch: pytest.Mon
     assert found() == []
 
 
+def named(*aliases: str) -> dict[str, Any]:
+    return {alias: {"BACKEND": REQUEST, "OPTIONS": {"token": "x"}} for alias in aliases}
+
+
+def test_w008_two_connections_are_one_to_mariadb(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(databases["default"], "vendor", "mysql")
+    settings.HIPCHAT_CONNECTIONS = named("Café", "other", "cafe")
+
+    assert the_one() == Warning(
+        "HIPCHAT_CONNECTIONS has 'Café' and 'cafe', which MariaDB takes for one unless its "
+        "collation is binary: what is written for one may be sent by the other.",
+        hint="Give one of them another name, or make the collation binary (utf8mb4_bin).",
+        id="djhipchat2.W008",
+    )
+
+
+@pytest.mark.parametrize("vendor", ["sqlite", "postgresql"])
+def test_w008_other_databases_tell_them_apart(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, vendor: str
+) -> None:
+    monkeypatch.setattr(databases["default"], "vendor", vendor)
+    settings.HIPCHAT_CONNECTIONS = named("Café", "other", "cafe")
+
+    assert found() == []
+
+
 def test_e007_every_connection_s_limits_count(settings: Any) -> None:
     settings.HIPCHAT_API_VERSION = 2
     settings.HIPCHAT_DEFAULT_SENDER = "A sender of 24 letters.."
@@ -319,7 +347,7 @@ def test_each_id_stands_once_in_the_source() -> None:
 
     assert sorted(ids.elements()) == [
         *(f"E{number:03}" for number in range(1, 21)),
-        *(f"W{number:03}" for number in range(1, 8)),
+        *(f"W{number:03}" for number in range(1, 9)),
     ]
 
 

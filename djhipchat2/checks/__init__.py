@@ -15,7 +15,7 @@ from ..exceptions import MessageError
 from ..message import Limits, Message
 from ..routing import check_routes
 from .hints import remedy
-from .outbox import check_database
+from .outbox import check_aliases, check_database
 
 
 def check_settings(
@@ -26,7 +26,13 @@ def check_settings(
     wrong_values = _check_values()
     if wrong_values:
         return [*found, *wrong_values]
-    return [*found, *_check_connections(), *_check_routes(), *_check_sender()]
+    return [
+        *found,
+        *check_aliases(connections.aliases()),
+        *_check_connections(),
+        *_check_routes(),
+        *_check_sender(),
+    ]
 
 
 def _check_names() -> list[CheckMessage]:

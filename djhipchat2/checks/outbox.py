@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from django.core.checks import CheckMessage, Error
+import unicodedata
+from collections.abc import Iterable
+from itertools import combinations
+
+from django.core.checks import CheckMessage, Error, Warning
 from django.db import connections as databases
 from django.db import router
 
@@ -22,3 +26,25 @@ def check_database() -> list[CheckMessage]:
             id="djhipchat2.E019",
         )
     ]
+
+
+def check_aliases(aliases: Iterable[str]) -> list[CheckMessage]:
+    """Return which connections MariaDB's usual collations would take for one."""
+    if databases[router.db_for_write(OutboundMessage)].vendor != "mysql":
+        return []
+    return [
+        Warning(
+            f"HIPCHAT_CONNECTIONS has {first!r} and {second!r}, which MariaDB takes for one unless "
+            "its collation is binary: what is written for one may be sent by the other.",
+            hint="Give one of them another name, or make the collation binary (utf8mb4_bin).",
+            id="djhipchat2.W008",
+        )
+        for first, second in combinations(aliases, 2)
+        if _folded(first) == _folded(second)
+    ]
+
+
+def _folded(name: str) -> str:
+    """Return a name without case and accents."""
+    parts = unicodedata.normalize("NFKD", name)
+    return "".join(part for part in parts if not unicodedata.combining(part)).casefold()
