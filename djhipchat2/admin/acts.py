@@ -33,6 +33,8 @@ class Act(ABC):
     """What somebody must be allowed, besides seeing messages."""
     label: ClassVar[Text]
     """The button's word."""
+    yes: ClassVar[Text] = ""
+    """The word of the page that asks before it acts, where the label could mean no; empty: the label."""
 
     @abstractmethod
     def why_not(self, row: OutboundMessage) -> str | None:

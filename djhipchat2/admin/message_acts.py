@@ -119,6 +119,7 @@ class Cancel(Act):
     name = "cancel"
     permission = "cancel"
     label = gettext_lazy("Cancel")
+    yes = gettext_lazy("Yes, cancel")
 
     def why_not(self, row: OutboundMessage) -> str | None:
         return None if row.status == Status.QUEUED else _already(row)
