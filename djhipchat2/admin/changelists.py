@@ -43,7 +43,8 @@ class PagedChangeList(ChangeList, ABC):
         self.result_list = self.slice.rows
         # Not the number of all: of those that this page knows of.
         self.result_count = len(self.slice.rows) + (self.slice.following is not None)
-        self.full_result_count = None
+        # The same, or a theme would tell that there are more, and how many of them are shown.
+        self.full_result_count = self.result_count
         self.show_full_result_count = False
         self.show_admin_actions = True
         self.can_show_all = self.multi_page = False

@@ -66,6 +66,9 @@ class OutboundMessageAdmin(ActViews, ExportViews, ComposeViews, PageFields, Colu
     )
     actions = [*ACTIONS, "export_messages"]
 
+    class Media:
+        js = ["djhipchat2/cards.js"]
+
     def get_urls(self) -> list[Any]:
         return [
             self.route("<path:object_id>/frame/", self.frame_view, "frame"),

@@ -70,7 +70,8 @@ class PageFields(ReadOnlyAdmin):
         """Return the room with the address of all messages to it."""
         address = self.plain_address("changelist")
         query = urlencode({"connection": row.connection, "room_id": row.room_id})
-        link = format_html('<a href="{}?{}">{}</a>', address, query, _("all messages"))
+        words = _("all messages")
+        link = format_html('<a class="hipchat-way" href="{}?{}">{}</a>', address, query, words)
         return format_html("<bdi>{}</bdi> ({})", row.room_id, link)
 
     @admin.display(description=gettext_lazy("in the chat"))

@@ -57,7 +57,7 @@ class RoomAdmin(RoomActViews, RoomColumns):
     actions = ["pause_rooms", "resume_rooms", "drain_rooms"]
 
     class Media:
-        js = ["djhipchat2/transcript.js"]
+        js = ["djhipchat2/cards.js", "djhipchat2/transcript.js"]
 
     def get_urls(self) -> list[Any]:
         return [
