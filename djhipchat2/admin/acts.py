@@ -34,7 +34,7 @@ class Act(ABC):
     label: ClassVar[Text]
     """The button's word."""
     yes: ClassVar[Text] = ""
-    """The word of the page that asks before it acts, where the label could mean no; empty: the label."""
+    """The word of the button on the page that asks, where the label could mean no, too."""
 
     @abstractmethod
     def why_not(self, row: OutboundMessage) -> str | None:

@@ -65,6 +65,20 @@ def test_the_page_that_asks_says_what_will_happen(operator: Client, make_row: Ma
     assert OutboundMessage.objects.count() == 13
 
 
+@pytest.mark.parametrize(
+    ("action", "status", "button"),
+    [("cancel_messages", "queued", "Yes, cancel"), ("resend_messages", "failed", "Resend")],
+)
+def test_the_button_says_what_is_done_and_the_link_beside_it_that_nothing_is(
+    operator: Client, make_row: MakeRow, action: str, status: str, button: str
+) -> None:
+    data = {"action": action, "_selected_action": [make_row(status).pk]}
+    page = operator.post(MESSAGES, data).content.decode()
+
+    assert f'<input type="submit" value="{button}">' in page
+    assert 'class="button">No, take me back</a>' in page
+
+
 def test_where_nothing_applies_there_is_no_button(operator: Client, make_row: MakeRow) -> None:
     data = {"action": "resend_messages", "_selected_action": [make_row("queued").pk]}
     asked = operator.post(MESSAGES, data)

@@ -60,22 +60,6 @@ def test_pages_from_right_to_left_break_no_rule(
 
 
 @pytest.mark.usefixtures("outbox")
-@pytest.mark.parametrize("language", ["en", "de", "ar"])
-def test_nothing_is_out_of_sight_on_a_phone(
-    open_browser: OpenBrowser, live_server: Any, settings: Any, language: str
-) -> None:
-    settings.LANGUAGE_CODE = language
-    page = open_browser(**LOOKS["phone"])
-    wide = {}
-
-    for name, open_page in pages(live_server.url).items():
-        open_page(page)
-        wide[name] = page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
-
-    assert {name: pixels for name, pixels in wide.items() if pixels > 0} == {}
-
-
-@pytest.mark.usefixtures("outbox")
 def test_the_keyboard_alone_pauses_a_room(open_browser: OpenBrowser, live_server: Any) -> None:
     page = open_browser()
     page.goto(f"{live_server.url}{ROOMS}")

@@ -13,8 +13,8 @@ ROOMS = "/admin/djhipchat2/room/"
 Open = Callable[[Any], None]
 
 
-def pages(address: str) -> dict[str, Open]:
-    """Return what opens each page in a browser, by the page's name."""
+def pages(address: str, *, until: str = "networkidle") -> dict[str, Open]:
+    """Return what opens each page in a browser, and waits for a state of it, by the page's name."""
     rows = OutboundMessage.objects
     waiting = rows.filter(status="queued", attempts=3).get()
     failed = rows.filter(status="failed").latest("pk")
@@ -23,7 +23,7 @@ def pages(address: str) -> dict[str, Open]:
     ops = Room.objects.get(room_id="Ops")
 
     def at(path: str) -> Open:
-        return lambda page: _go(page, f"{address}{path}")
+        return lambda page: _go(page, f"{address}{path}", until)
 
     return {
         "messages": at(MESSAGES),
@@ -33,11 +33,11 @@ def pages(address: str) -> dict[str, Open]:
         "message-html": at(f"{MESSAGES}{html.pk}/change/"),
         "message-held": at(f"{MESSAGES}{held.pk}/change/"),
         "history": at(f"{MESSAGES}{failed.pk}/history/"),
-        "resend": lambda page: _resend_failed(page, address),
+        "resend": lambda page: _resend_failed(page, address, until),
         "cancel": at(f"{MESSAGES}{waiting.pk}/cancel/"),
         "export": at(f"{MESSAGES}export/?status__exact=failed"),
         "compose": at(f"{MESSAGES}compose/"),
-        "compose-preview": lambda page: _preview(page, address),
+        "compose-preview": lambda page: _preview(page, address, until),
         "rooms": at(ROOMS),
         "room": at(f"{ROOMS}{paused.pk}/change/"),
         "pause": at(f"{ROOMS}{ops.pk}/pause/"),
@@ -47,23 +47,23 @@ def pages(address: str) -> dict[str, Open]:
     }
 
 
-def _go(page: Any, address: str) -> None:
-    response = page.goto(address, wait_until="networkidle")
+def _go(page: Any, address: str, until: str) -> None:
+    response = page.goto(address, wait_until=until)
     assert response.ok, (address, response.status)
 
 
-def _resend_failed(page: Any, address: str) -> None:
-    _go(page, f"{address}{MESSAGES}?status__exact=failed")
+def _resend_failed(page: Any, address: str, until: str) -> None:
+    _go(page, f"{address}{MESSAGES}?status__exact=failed", until)
     page.locator("#action-toggle").check()
     page.select_option("select[name=action]", "resend_messages")
-    page.locator("button[name=index]").click()
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation(wait_until=until):
+        page.locator("button[name=index]").click()
 
 
-def _preview(page: Any, address: str) -> None:
-    _go(page, f"{address}{MESSAGES}compose/")
+def _preview(page: Any, address: str, until: str) -> None:
+    _go(page, f"{address}{MESSAGES}compose/", until)
     page.fill("[name=room_id]", "Ops")
     page.select_option("[name=message_format]", "html")
     page.fill("[name=message]", "The shop is <b>up</b> again. <a href='https://x.test'>Why?</a>")
-    page.locator("input[type=submit]").click()
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation(wait_until=until):
+        page.locator("input[type=submit]").click()
