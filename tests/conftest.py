@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
 import pytest
+from django.dispatch import Signal
 
 import djhipchat2
 from djhipchat2 import dispatch
@@ -40,6 +42,18 @@ def request_backend(hipchat_server: HipChatServer, settings: Any) -> HipChatServ
     settings.HIPCHAT_API_URL = hipchat_server.url
     settings.HIPCHAT_API_TOKEN = "TOK"
     return hipchat_server
+
+
+@pytest.fixture
+def connect() -> Iterator[Callable[..., None]]:
+    """Connect a receiver to a signal, until the test is over."""
+    with ExitStack() as connected:
+
+        def connect_until_then(signal: Signal, receiver: Callable[..., Any], **what: Any) -> None:
+            signal.connect(receiver, **what)
+            connected.callback(signal.disconnect, receiver, **what)
+
+        yield connect_until_then
 
 
 @pytest.fixture(autouse=True)

@@ -117,7 +117,7 @@ def test_making_a_statement_does_not_ask_it(later: datetime) -> None:
 
 
 def test_a_connection_that_opens_meanwhile_is_told_what_every_new_one_is(
-    transactional_db: None,
+    transactional_db: None, connect: Any
 ) -> None:
     said: list[bool] = []
 
@@ -131,13 +131,10 @@ def test_a_connection_that_opens_meanwhile_is_told_what_every_new_one_is(
         return Room.objects.using(using).filter(pk__in=keys).update(hold_note=text)
 
     [key] = make_rooms(1)
-    connection_created.connect(set_up)
-    try:
-        connection.close()
-        assert note(DEFAULT, [key], "once") == 1
-    finally:
-        connection_created.disconnect(set_up)
+    connect(connection_created, set_up)
+    connection.close()
 
+    assert note(DEFAULT, [key], "once") == 1
     assert said == [True]
     assert stored(key)[1] == "once"
 

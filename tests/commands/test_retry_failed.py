@@ -82,18 +82,18 @@ def test_a_message_that_cannot_be_resent_is_told_and_stops_no_other(
     assert out.getvalue().startswith("1 resent.\n2 sent, ")
 
 
-def test_a_message_that_another_process_resends_meanwhile_is_left_to_it(chat: Script) -> None:
+def test_a_message_that_another_process_resends_meanwhile_is_left_to_it(
+    chat: Script, connect: Any
+) -> None:
     first, second = fail(chat, "one", "two")
 
     def resend_second(instance: OutboundMessage, **_: Any) -> None:
         if instance.resend_of_id == first.pk:
             resend(second, defer=True)
 
-    post_save.connect(resend_second, sender=OutboundMessage)
-    try:
-        out = run("--retry-failed")
-    finally:
-        post_save.disconnect(resend_second, sender=OutboundMessage)
+    connect(post_save, resend_second, sender=OutboundMessage)
+
+    out = run("--retry-failed")
 
     assert out.startswith("1 resent.\n2 sent, ")
 

@@ -118,7 +118,7 @@ def test_an_outcome_that_cannot_be_recorded_at_all_is_left_to_the_next_worker(
 
 
 def test_an_outcome_whose_commit_was_not_confirmed_is_recorded_once(
-    chat: Script, queued: Any, monkeypatch: pytest.MonkeyPatch
+    chat: Script, queued: Any, connect: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[OutboundMessage] = []
 
@@ -135,13 +135,12 @@ def test_an_outcome_whose_commit_was_not_confirmed_is_recorded_once(
         return verdicts
 
     monkeypatch.setattr(record, "record", unconfirmed)
-    message_sent.connect(listen)
+    connect(message_sent, listen)
     row = queued("hello")
     queued("next")
 
     summary = flush()
 
-    message_sent.disconnect(listen)
     assert summary == Summary(sent=2)
     assert chat.texts == ["hello", "next"]
     assert told[0] == row

@@ -15,7 +15,7 @@ from tests.scripted import REJECTED, UNAVAILABLE, Script
 pytestmark = pytest.mark.django_db
 
 
-def test_signals_tell_of_final_messages(chat: Script, queued: Any) -> None:
+def test_signals_tell_of_final_messages(chat: Script, queued: Any, connect: Any) -> None:
     chat.by_text["bad"] = REJECTED
     chat.by_text["later"] = UNAVAILABLE
     told: list[tuple[str, str]] = []
@@ -26,8 +26,8 @@ def test_signals_tell_of_final_messages(chat: Script, queued: Any) -> None:
     def hear_failed(message: OutboundMessage, **kwargs: Any) -> None:
         told.append(("failed", f"{message.message} {message.status}"))
 
-    message_sent.connect(hear_sent)
-    message_failed.connect(hear_failed)
+    connect(message_sent, hear_sent)
+    connect(message_failed, hear_failed)
     for text in ("good", "bad", "later"):
         queued(text)
 
@@ -36,11 +36,11 @@ def test_signals_tell_of_final_messages(chat: Script, queued: Any) -> None:
     assert told == [("sent", "good sent"), ("failed", "bad failed")]
 
 
-def test_a_receiver_that_raises_changes_nothing(chat: Script, queued: Any) -> None:
+def test_a_receiver_that_raises_changes_nothing(chat: Script, queued: Any, connect: Any) -> None:
     def raise_error(**kwargs: Any) -> None:
         raise RuntimeError
 
-    message_sent.connect(raise_error)
+    connect(message_sent, raise_error)
     row = queued()
 
     deliver()

@@ -196,6 +196,7 @@ def test_marks_that_nothing_follows_are_taken_back(
 def test_a_room_that_is_lost_between_two_windows_is_left_to_its_new_worker(
     chat: Script,
     queued: Any,
+    connect: Any,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -210,11 +211,10 @@ def test_a_room_that_is_lost_between_two_windows_is_left_to_its_new_worker(
         later = 100  # seconds, so that the lease is due to be renewed
         take_over()
 
-    message_sent.connect(be_overtaken)
+    connect(message_sent, be_overtaken)
 
     flush()
 
-    message_sent.disconnect(be_overtaken)
     assert chat.texts == ["one"]
     assert Room.objects.get().lease_owner == "other"
     assert "Room Ops was taken over from" in caplog.text

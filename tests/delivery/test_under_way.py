@@ -51,7 +51,7 @@ def two_under_way(
 
 
 def test_what_is_under_way_when_the_limit_is_heard_of_is_counted(
-    chat: Script, two_under_way: threading.Event
+    chat: Script, two_under_way: threading.Event, connect: Any
 ) -> None:
     told = replace(ACCEPTED, allowance=Allowance(total=100, left=99, seconds=60))
     chat.by_text = {"first": told, "second": told}
@@ -61,11 +61,10 @@ def test_what_is_under_way_when_the_limit_is_heard_of_is_counted(
         taken.append(Room.objects.get(room_id=WHOLE_CONNECTION).limit_taken)
         two_under_way.set()
 
-    message_sent.connect(hear)
+    connect(message_sent, hear)
 
     flush()
 
-    message_sent.disconnect(hear)
     assert taken[0] == 1
     assert Room.objects.get(room_id=WHOLE_CONNECTION).limit_taken == 0
 
