@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import OpenBrowser
+from tests.browser.following import follow
 from tests.browser.tour import MESSAGES, ROOMS, pages
 
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -107,10 +108,10 @@ def test_without_scripts_the_pages_work(open_browser: OpenBrowser, live_server: 
     page = open_browser(java_script_enabled=False)
 
     page.goto(f"{live_server.url}{MESSAGES}?room_id=Ops")
-    page.locator("#result_list .field-id a").first.click()
-    page.get_by_role("link", name="all messages").click()
+    follow(page, page.locator("#result_list .field-id a").first)
+    follow(page, page.get_by_role("link", name="all messages"))
     page.goto(f"{live_server.url}{ROOMS}")
-    page.get_by_role("link", name="Ops", exact=True).click()
-    page.get_by_role("link", name="transcript").click()
+    follow(page, page.get_by_role("link", name="Ops", exact=True))
+    follow(page, page.get_by_role("link", name="transcript"))
 
     assert "Order 10442" in page.inner_text(".hipchat-wall")

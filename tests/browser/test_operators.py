@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from djhipchat2.models import OutboundMessage, Room
 from tests.browser import sample
+from tests.browser.following import follow
 from tests.browser.tour import MESSAGES, ROOMS
 
 
@@ -16,8 +17,9 @@ from tests.browser.tour import MESSAGES, ROOMS
 def test_a_message_is_found_from_an_error(page: Any, live_server: Any) -> None:
     page.goto(f"{live_server.url}{MESSAGES}")
     page.get_by_label("Search").fill("no room 'Deploys'")
-    page.get_by_label("Search").press("Enter")
-    page.locator("#result_list .field-beginning a").first.click()
+    with page.expect_navigation():
+        page.get_by_label("Search").press("Enter")
+    follow(page, page.locator("#result_list .field-beginning a").first)
 
     assert "Failed for good" in page.inner_text(".field-why")
     assert sample.ERROR in page.inner_text(".field-why")
@@ -26,8 +28,8 @@ def test_a_message_is_found_from_an_error(page: Any, live_server: Any) -> None:
 @pytest.mark.usefixtures("outbox")
 def test_why_a_message_waits_is_seen(page: Any, live_server: Any) -> None:
     page.goto(f"{live_server.url}{MESSAGES}")
-    page.get_by_role("link", name="queued", exact=True).click()
-    page.locator("#result_list tr", has_text="3 attempts").locator(".field-id a").click()
+    follow(page, page.get_by_role("link", name="queued", exact=True))
+    follow(page, page.locator("#result_list tr", has_text="3 attempts").locator(".field-id a"))
 
     assert "Waits until" in page.inner_text(".field-why")
     assert "HTTP 503: the chat is down." in page.inner_text(".field-why")
@@ -40,15 +42,15 @@ def test_why_a_message_waits_is_seen(page: Any, live_server: Any) -> None:
 @pytest.mark.usefixtures("outbox")
 def test_a_room_is_paused_and_resumed(page: Any, live_server: Any) -> None:
     page.goto(f"{live_server.url}{ROOMS}")
-    page.get_by_role("link", name="Ops", exact=True).click()
-    page.get_by_role("link", name="Pause").click()
+    follow(page, page.get_by_role("link", name="Ops", exact=True))
+    follow(page, page.get_by_role("link", name="Pause"))
     page.get_by_label("Note").fill("Incident 43")
-    page.get_by_role("button", name="Pause").click()
+    follow(page, page.get_by_role("button", name="Pause"))
     assert "paused until it is lifted" in page.inner_text(".field-hold")
     assert "Incident 43" in page.inner_text(".field-hold")
 
-    page.get_by_role("link", name="Resume").click()
-    page.get_by_role("button", name="Resume").click()
+    follow(page, page.get_by_role("link", name="Resume"))
+    follow(page, page.get_by_role("button", name="Resume"))
 
     assert "no hold" in page.inner_text(".field-hold")
     assert Room.objects.get(room_id="Ops").hold_reason == ""
@@ -68,10 +70,10 @@ def test_forty_failed_messages_are_resent(page: Any, live_server: Any) -> None:
     page.goto(f"{live_server.url}{MESSAGES}?attention=yes")
     page.locator("#action-toggle").check()
     page.locator("select[name=action]").select_option("Resend if not sent")
-    page.locator("button[name=index]").click()
+    follow(page, page.locator("button[name=index]"))
     assert "40 messages will be written once more" in page.inner_text("#content")
 
-    page.get_by_role("button", name="Resend").click()
+    follow(page, page.get_by_role("button", name="Resend"))
 
     assert "40 messages resent, now 40 sent." in page.inner_text(".messagelist")
     assert OutboundMessage.objects.filter(status="sent").count() == 40
@@ -85,7 +87,7 @@ def test_all_pages_are_selected_at_once(page: Any, live_server: Any) -> None:
     page.locator("#action-toggle").check()
     page.get_by_role("button", name="Select all that match, on all pages").click()
     page.locator("select[name=action]").select_option("Resend if not sent")
-    page.locator("button[name=index]").click()
+    follow(page, page.locator("button[name=index]"))
 
     assert "60 messages will be written once more" in page.inner_text("#content")
 
@@ -115,18 +117,18 @@ def test_a_transcript_is_watched(page: Any, live_server: Any) -> None:
 @pytest.mark.usefixtures("outbox")
 def test_a_message_is_written_looked_at_and_sent(page: Any, live_server: Any) -> None:
     page.goto(f"{live_server.url}{MESSAGES}")
-    page.get_by_role("link", name="Send message").click()
+    follow(page, page.get_by_role("link", name="Send message"))
     page.locator("#id_room_id").press_sequentially("Night")
     page.locator("datalist option[value='Night watch']").wait_for(state="attached")
     page.locator("#id_room_id").fill("Night watch")
     page.get_by_label("Format").select_option("html")
     page.locator("#id_message").fill("All is <b>well</b>.")
-    page.get_by_role("button", name="Preview").click()
+    follow(page, page.get_by_role("button", name="Preview"))
     frame = page.frame_locator("iframe[title='The message as the chat shows it']")
     assert frame.locator("b").inner_text() == "well"
     assert frame.locator("body").evaluate("e => getComputedStyle(e).marginTop") == "0px"
 
-    page.get_by_role("button", name="Send").click()
+    follow(page, page.get_by_role("button", name="Send"))
 
     assert "is written, now sent." in page.inner_text(".messagelist")
     assert OutboundMessage.objects.latest("pk").room_id == "Night watch"

@@ -14,6 +14,7 @@ import pytest
 from djhipchat2.models import OutboundMessage
 from djhipchat2.states import Status
 from tests.browser.conftest import OpenBrowser
+from tests.browser.following import follow
 from tests.browser.tour import MESSAGES, ROOMS, pages
 from tests.processes import ROOT, environment
 
@@ -174,7 +175,7 @@ def test_an_action_is_run_from_a_list(
     page.select_option("select[name=action]", action)
     assert unseen_controls(page) == []
     assert pixels_beyond_the_edge(page) == 0
-    page.locator("button[name=index]").click()
+    follow(page, page.locator("button[name=index]"))
 
     assert said in page.inner_text("#content")
 

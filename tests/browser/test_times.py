@@ -13,6 +13,7 @@ from djhipchat2.admin import rendering
 from djhipchat2.models import DeliveryAttempt, OutboundMessage, Room
 from djhipchat2.states import Status
 from tests.browser.conftest import OpenBrowser
+from tests.browser.following import follow
 from tests.browser.tour import MESSAGES, ROOMS
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -75,7 +76,7 @@ def test_days_and_typed_times_are_in_the_browsers_zone(page: Any, live_server: A
     hour_ago = datetime.now(NEW_YORK) - timedelta(hours=1)
 
     page.get_by_label("From", exact=True).fill(hour_ago.strftime("%Y-%m-%dT%H:%M"))
-    page.get_by_role("button", name="Show").last.click()
+    follow(page, page.get_by_role("button", name="Show").last)
 
     assert "written_zone=America%2FNew_York" in page.url
     assert "Time zone: America/New_York" in page.inner_text("#changelist-filter")
@@ -85,7 +86,7 @@ def test_days_and_typed_times_are_in_the_browsers_zone(page: Any, live_server: A
     recent = OutboundMessage.objects.filter(created__gte=hour_ago.replace(second=0, microsecond=0))
     assert page.locator("#result_list tbody tr").count() == recent.count() > 0
 
-    page.get_by_role("link", name="Today").click()
+    follow(page, page.get_by_role("link", name="Today"))
 
     assert "written=today&written_zone=America%2FNew_York" in page.url
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from djhipchat2.models import OutboundMessage, Room
+from tests.browser.following import follow
 
 MESSAGES = "/admin/djhipchat2/outboundmessage/"
 ROOMS = "/admin/djhipchat2/room/"
@@ -56,8 +57,7 @@ def _resend_failed(page: Any, address: str, until: str) -> None:
     _go(page, f"{address}{MESSAGES}?status__exact=failed", until)
     page.locator("#action-toggle").check()
     page.select_option("select[name=action]", "resend_messages")
-    with page.expect_navigation(wait_until=until):
-        page.locator("button[name=index]").click()
+    follow(page, page.locator("button[name=index]"), until=until)
 
 
 def _preview(page: Any, address: str, until: str) -> None:
@@ -65,5 +65,4 @@ def _preview(page: Any, address: str, until: str) -> None:
     page.fill("[name=room_id]", "Ops")
     page.select_option("[name=message_format]", "html")
     page.fill("[name=message]", "The shop is <b>up</b> again. <a href='https://x.test'>Why?</a>")
-    with page.expect_navigation(wait_until=until):
-        page.locator("input[type=submit]").click()
+    follow(page, page.locator("input[type=submit]"), until=until)
