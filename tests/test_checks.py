@@ -15,7 +15,6 @@ import pytest
 from django.core.checks import CheckMessage, Error, Warning, run_checks
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
-from django.db import connections as databases
 
 import djhipchat2
 from djhipchat2.checks import check_settings
@@ -242,51 +241,6 @@ def test_e007_the_default_sender_has_characters_that_the_chat_refuses(settings: 
         "Remove those characters from HIPCHAT_DEFAULT_SENDER.",
     )
     assert "not '@'" in the_one().msg
-
-
-def test_e019_the_outbox_s_database_would_not_commit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(databases["default"].settings_dict, "AUTOCOMMIT", False)
-
-    assert the_one() == Error(
-        "The outbox's database 'default' has AUTOCOMMIT off: nothing would be committed before a "
-        "message goes out, so delivery refuses to send.",
-        hint="Remove AUTOCOMMIT from DATABASES['default'], or set it to True.",
-        id="djhipchat2.E019",
-    )
-
-
-def test_e019_another_database_may_do_without_autocommit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(databases["outbox"].settings_dict, "AUTOCOMMIT", False)
-
-    assert found() == []
-
-
-def named(*aliases: str) -> dict[str, Any]:
-    return {alias: {"BACKEND": REQUEST, "OPTIONS": {"token": "x"}} for alias in aliases}
-
-
-def test_w008_two_connections_are_one_to_mariadb(
-    settings: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(databases["default"], "vendor", "mysql")
-    settings.HIPCHAT_CONNECTIONS = named("Café", "other", "cafe")
-
-    assert the_one() == Warning(
-        "HIPCHAT_CONNECTIONS has 'Café' and 'cafe', which MariaDB takes for one unless its "
-        "collation is binary: what is written for one may be sent by the other.",
-        hint="Give one of them another name, or make the collation binary (utf8mb4_bin).",
-        id="djhipchat2.W008",
-    )
-
-
-@pytest.mark.parametrize("vendor", ["sqlite", "postgresql"])
-def test_w008_other_databases_tell_them_apart(
-    settings: Any, monkeypatch: pytest.MonkeyPatch, vendor: str
-) -> None:
-    monkeypatch.setattr(databases["default"], "vendor", vendor)
-    settings.HIPCHAT_CONNECTIONS = named("Café", "other", "cafe")
-
-    assert found() == []
 
 
 def test_e007_every_connection_s_limits_count(settings: Any) -> None:

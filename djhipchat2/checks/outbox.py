@@ -34,8 +34,8 @@ def check_aliases(aliases: Iterable[str]) -> list[CheckMessage]:
         return []
     return [
         Warning(
-            f"HIPCHAT_CONNECTIONS has {first!r} and {second!r}, which MariaDB takes for one unless "
-            "its collation is binary: what is written for one may be sent by the other.",
+            f"MariaDB takes the connections {first!r} and {second!r} for one, unless its collation "
+            "is binary: what is written for one may be sent by the other.",
             hint="Give one of them another name, or make the collation binary (utf8mb4_bin).",
             id="djhipchat2.W008",
         )

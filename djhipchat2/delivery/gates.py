@@ -49,19 +49,10 @@ class Gates:
             except (ConnectionUnknown, ImproperlyConfigured) as error:
                 self.leave(place, error)
                 return None
-            gate = self._look(connection, gate, now)
+            gate = self._by_connection.setdefault(connection, Gate(self._using, connection))
+            if not gate.probing:
+                holds.look(gate, now)
             looked_at.add(connection)
-        return gate
-
-    def _look(self, connection: str, known: Gate | None, now: datetime) -> Gate:
-        gate = known or self._by_connection.setdefault(connection, Gate(self._using, connection))
-        if gate.probing:
-            return gate
-        counted = gate.counts
-        holds.look(gate, now)
-        if known is not None:
-            # What is under way is not counted until its own answers tell of the limit.
-            gate.counts = counted
         return gate
 
     def made(self, connection: str) -> Gate:

@@ -48,8 +48,13 @@ class Gate:
     way: Way = Way.OPEN
     failures: int = 0
     """Attempts in a row, over all rooms, that did not reach the server."""
-    counts: bool = False
-    """Does the chat tell of a limit for the whole connection, which workers share out?"""
+    counts: bool | None = None
+    """
+    Does the chat tell of a limit for the whole connection, which workers share out?
+
+    None: nobody has looked. After that only an answer of its own tells a worker so, when it counts
+    what it has under way.
+    """
 
     @property
     def probing(self) -> bool:
@@ -79,9 +84,11 @@ def look(gate: Gate, now: datetime) -> None:
     """See whether messages of a connection may leave, and claim the probe if it is due."""
     gate.way = Way.OPEN
     row = gate.row().first()
+    if gate.counts is None:
+        gate.counts = row is not None and row.limit_left is not None
     if row is None:
         return
-    gate.failures, gate.counts = row.failures, row.limit_left is not None
+    gate.failures = row.failures
     if not row.hold_reason:
         return
     if row.hold_until is None or row.hold_until > now:

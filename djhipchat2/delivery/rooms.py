@@ -94,7 +94,7 @@ class Rooms:
             return lease.claim(list(numbers), token=run.token, owner=run.worker, using=self._using)
 
         claimed = patiently(claim, using=self._using, seconds=PATIENCE)
-        # One that this run has may come again under another spelling, see lease.claim().
+        # What fell back to a room that this run has, or a spelling of it, leads to it once more.
         leases = {
             place: held for place, held in claimed.items() if held.room_pk not in self._by_key
         }
