@@ -53,7 +53,7 @@ def test_w008_two_connections_are_one_to_mariadb(
 
     assert the_one() == Warning(
         "MariaDB takes the connections 'Café' and 'cafe' for one, unless its collation is binary: "
-        "what is written for one may be sent by the other.",
+        "a room of both is not delivered.",
         hint="Give one of them another name, or make the collation binary (utf8mb4_bin).",
         id="djhipchat2.W008",
     )

@@ -35,7 +35,7 @@ def check_aliases(aliases: Iterable[str]) -> list[CheckMessage]:
     return [
         Warning(
             f"MariaDB takes the connections {first!r} and {second!r} for one, unless its collation "
-            "is binary: what is written for one may be sent by the other.",
+            "is binary: a room of both is not delivered.",
             hint="Give one of them another name, or make the collation binary (utf8mb4_bin).",
             id="djhipchat2.W008",
         )

@@ -8,18 +8,23 @@ sender named all the same, and once.
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from djhipchat2.api import send_messages
+from djhipchat2.backends.base import Result
+from djhipchat2.connections import connections
 from djhipchat2.delivery import engine, lease, marks
 from djhipchat2.delivery.run import Run, Summary
+from djhipchat2.message import Message
 from djhipchat2.models import OutboundMessage, Room
 from djhipchat2.states import Status, Trigger
 from tests.delivery.leasing import claimed, expire_leases
-from tests.scripted import Script
+from tests.scripted import PATH, Script
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -89,3 +94,26 @@ def test_what_a_vanished_worker_had_waits_and_the_others_are_sent(
     waiting = OutboundMessage.objects.exclude(status=Status.SENT)
     assert set(waiting) == set(in_hand)
     assert set(waiting.values_list("status", "attempts")) == {(Status.QUEUED, 1)}
+
+
+def test_no_message_leaves_by_a_connection_that_is_spelt_like_its_own(
+    chat: Script, settings: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    aliases = ["Ops", "ops"]
+    settings.HIPCHAT_CONNECTIONS = {alias: {"BACKEND": PATH} for alias in aliases}
+    left: list[tuple[str, str]] = []
+
+    def deliver(alias: str, message: Message, **options: Any) -> Result:
+        left.append((alias, message.text))
+        return chat.play(message, None)
+
+    for alias in aliases:
+        monkeypatch.setattr(connections[alias], "deliver", partial(deliver, alias))
+        send_messages([{"room_id": "Room", "message": alias}] * 2, defer=True, using=alias)
+
+    summary = engine.flush(Run(Trigger.FLUSH))
+
+    taken_for_one = connection.vendor == "mysql"
+    assert summary == (Summary(skipped_rooms=1) if taken_for_one else Summary(sent=4))
+    assert sorted(left) == ([] if taken_for_one else sorted((name, name) for name in aliases * 2))
+    assert ("which the database takes for" in caplog.text) == taken_for_one
