@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+from django.core.exceptions import ImproperlyConfigured
 
 from ..models import OutboundMessage
 from .holds import Gate
@@ -34,3 +37,15 @@ class Room:
     def is_over(self) -> bool:
         """Is there nothing to be done in it any more?"""
         return not self.is_under_way and (self.is_stopped or (self.read_all and not self.rows))
+
+    def require_own(self, rows: Iterable[OutboundMessage]) -> None:
+        """Raise ImproperlyConfigured for messages of a connection that the database takes for ours."""
+        ours = self.lease.connection
+        for row in rows:
+            if row.connection != ours:
+                message = (
+                    f"message {row.pk} is of the connection {row.connection!r}, which the database "
+                    f"takes for {ours!r}; give one of them another name, or make the collation of "
+                    f"the outbox's tables binary (utf8mb4_bin)."
+                )
+                raise ImproperlyConfigured(message)

@@ -168,7 +168,7 @@ class Rooms:
         """Take up what was read of a room, unless it was written for another way out than ours."""
         room.read_all = len(rows) < read_ahead
         try:
-            _require_connection(room.lease.connection, rows)
+            room.require_own(rows)
             connections.require_same_way(room.lease.connection, (row.backend for row in rows))
         except ImproperlyConfigured as error:
             room.is_stopped = True
@@ -238,15 +238,3 @@ class Rooms:
             patiently(lambda: lease.release(leases), using=self._using, seconds=PATIENCE)
         for held in leases:
             self._by_key.pop(held.room_pk, None)
-
-
-def _require_connection(alias: str, rows: Iterable[OutboundMessage]) -> None:
-    """Raise ImproperlyConfigured for messages of a connection that the database takes for ours."""
-    for row in rows:
-        if row.connection != alias:
-            message = (
-                f"message {row.pk} is of the connection {row.connection!r}, which the database "
-                f"takes for {alias!r}; give one of them another name, or make the collation of the "
-                f"outbox's tables binary (utf8mb4_bin)."
-            )
-            raise ImproperlyConfigured(message)
