@@ -39,7 +39,7 @@ class Room:
         return not self.is_under_way and (self.is_stopped or (self.read_all and not self.rows))
 
     def require_own(self, rows: Iterable[OutboundMessage]) -> None:
-        """Raise ImproperlyConfigured for messages of a connection that the database takes for ours."""
+        """Raise ImproperlyConfigured for rows of a connection that the database takes for ours."""
         ours = self.lease.connection
         for row in rows:
             if row.connection != ours:
